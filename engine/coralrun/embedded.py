@@ -80,7 +80,8 @@ def _connect(reaching: Reaching) -> Connection:
     limits = limits_of(reaching.options)
     record = UploadRecord(clock, http.base_url)
     connection = CoralNetConnection(TERMS.name, clock, limits, http, site, Limiter(clock), account, record)
-    return by_way_of(connection, reaching.options.get(entry.RUN_IN), forgets=True)
+    patience_s = entry.label_patience_s(reaching.options)
+    return by_way_of(connection, reaching.options.get(entry.RUN_IN), patience_s, forgets=True)
 
 
 def _demo(progress: Progress) -> Handle:

@@ -15,7 +15,7 @@ from tests.crash.uploading_runs import SENT, SURVEY, THERE, Laptop, tables
 
 from coralrun.coralnet.connection import CoralNetConnection
 from coralrun.coralnet.in_source import by_way_of
-from coralrun.coralnet.protocol import IN_SOURCE_LIMITS
+from coralrun.coralnet.protocol import IN_SOURCE_LIMITS, LABEL_PATIENCE_S
 from coralrun.emulator.jobs import Cadence
 from coralrun.emulator.site import Annotation, Photo
 from coralrun.machine import effects
@@ -45,7 +45,7 @@ class LaptopAndSource(Laptop):
         def connect() -> CoralNetConnection:
             connection = api()
             connection.limits = FAST
-            return by_way_of(connection, 2)
+            return by_way_of(connection, 2, LABEL_PATIENCE_S)
 
         self.connect = connect
         server = self.faults.service

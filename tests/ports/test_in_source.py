@@ -12,8 +12,10 @@ import pytest
 from coralrun.coralnet.account.auth import Credentials
 from coralrun.coralnet.account.client import Http
 from coralrun.coralnet.account.limiter import WebRate
+from coralrun.coralnet.classifying.sent_photos import place_of
 from coralrun.coralnet.classifying.sent_points import SentFolder
-from coralrun.coralnet.classifying.source_service import SourceService, place_of
+from coralrun.coralnet.classifying.source_service import SourceService
+from coralrun.coralnet.classifying.waits import Waits
 from coralrun.coralnet.protocol import IN_SOURCE_LIMITS
 from coralrun.coralnet.reading.site import Site
 from coralrun.emulator.demo import PASSWORD, PUBLIC_SOURCE, USERNAME
@@ -37,7 +39,9 @@ class SourceBench:
 
     def service(self) -> SourceService:
         site = Site(self.http, WebRate(self.clock, 1000.0), Credentials(USERNAME, password=PASSWORD))
-        return SourceService(site, PUBLIC_SOURCE, SentFolder(self.folder, Disk()), self.limits.jobs_at_once)
+        return SourceService(
+            site, PUBLIC_SOURCE, SentFolder(self.folder, Disk()), self.limits.jobs_at_once, Waits(self.clock, 3600.0)
+        )
 
     def entries(self, count: int, points: Sequence[Point]) -> list[Entry]:
         site = Site(self.http, WebRate(self.clock, 1000.0), None)

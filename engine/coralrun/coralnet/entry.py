@@ -7,7 +7,14 @@ from dataclasses import replace
 from typing import Final
 
 from coralrun.connection import Connection, Reaching, ServiceEntry
-from coralrun.coralnet.protocol import IN_SOURCE_LIMITS, LIMITS, MAX_POINTS_PER_IMAGE, PATIENCE_S, WEB_RATE
+from coralrun.coralnet.protocol import (
+    IN_SOURCE_LIMITS,
+    LABEL_PATIENCE_S,
+    LIMITS,
+    MAX_POINTS_PER_IMAGE,
+    PATIENCE_S,
+    WEB_RATE,
+)
 from coralrun.coralnet.refusals import ACCOUNT_REMEDY
 from coralrun.service.about import AboutService
 from coralrun.service.limits import ServiceLimits
@@ -17,6 +24,7 @@ from coralrun.spec.running import seconds
 
 _PATIENCE, _WEB_RATE = "run.patience", "run.web_rate"
 RUN_IN: Final = "classifier.run_in"
+LABEL_PATIENCE: Final = "run.label_patience"
 _UPLOAD_TO = "sources.upload_to"
 _HOST = r"https://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?/?"
 _THIS_COMPUTER = r"http://(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?/?"
@@ -34,7 +42,7 @@ TERMS: Final = ServiceTerms(
     name="CoralNet",
     spelling=f"{_HOST}|{_THIS_COMPUTER}",
     spelt="an address such as https://coralnet.ucsd.edu (http:// only for this computer: localhost or 127.0.0.1)",
-    options={_PATIENCE: f"{PATIENCE_S:g}s", _WEB_RATE: WEB_RATE, RUN_IN: None},
+    options={_PATIENCE: f"{PATIENCE_S:g}s", _WEB_RATE: WEB_RATE, RUN_IN: None, LABEL_PATIENCE: None},
     keys=frozenset({"classifier.source", "classifier.pick", "sources.coralnet", "sources.search", _UPLOAD_TO}),
     instead={"sources.folder": _UPLOAD_FIRST},
     beside={"sources.folder": "upload_to"},
@@ -74,11 +82,18 @@ def limits_of(options: Options) -> ServiceLimits:
     return replace(limits, look_most_s=seconds(str(options[_PATIENCE])), images_per_s=float(options[_WEB_RATE]))
 
 
+def label_patience_s(options: Options) -> float:
+    """How long a source that classifies may label no photo of a run before those without labels are given up."""
+    said = options.get(LABEL_PATIENCE)
+    return LABEL_PATIENCE_S if said is None else seconds(str(said))
+
+
 def _connect(reaching: Reaching) -> Connection:
     from coralrun.coralnet.connection import connect  # with all that sends requests
     from coralrun.coralnet.in_source import by_way_of
 
-    return by_way_of(connect(reaching, limits_of(reaching.options)), reaching.options.get(RUN_IN))
+    options = reaching.options
+    return by_way_of(connect(reaching, limits_of(options)), options.get(RUN_IN), label_patience_s(options))
 
 
 SERVICE: Final = ServiceEntry(

@@ -14,8 +14,10 @@ from typing import Final
 
 from coralrun.connection import Connection, Picked, Progress
 from coralrun.coralnet import checks
+from coralrun.coralnet.classifying.sent_photos import photo_at, place_of
 from coralrun.coralnet.classifying.sent_points import SentFolder
-from coralrun.coralnet.classifying.source_service import SourceService, photo_at, place_of
+from coralrun.coralnet.classifying.source_service import SourceService
+from coralrun.coralnet.classifying.waits import Waits
 from coralrun.coralnet.codec.points_table import read_shown
 from coralrun.coralnet.codec.search import MAX_LISTED_IDS
 from coralrun.coralnet.codec.wire import NotUnderstood
@@ -42,16 +44,19 @@ UNTOLD: Final = (
 )
 
 
-def by_way_of(connection: CoralNetConnection, source: Option | None, *, forgets: bool = False) -> CoralNetConnection:
+def by_way_of(
+    connection: CoralNetConnection, source: Option | None, patience_s: float, *, forgets: bool = False
+) -> CoralNetConnection:
     """The same account at a source that classifies; as it is where a survey names none.
 
-    A service that `forgets` has nothing of what an earlier process sent.
+    `patience_s` is how long the source may label nothing of a run. A service that `forgets` has nothing of what an
+    earlier process sent.
     """
     if source is None:
         return connection
     one = connection
     known = one.name, one.clock, one.limits, one.http, one.site, one.limiter, one.credentials, one.record
-    return InSourceConnection(*known, source=int(source), forgets=forgets)
+    return InSourceConnection(*known, source=int(source), patience_s=patience_s, forgets=forgets)
 
 
 @dataclass(slots=True)
@@ -59,6 +64,7 @@ class InSourceConnection(CoralNetConnection):
     """CoralNet, and the source that classifies."""
 
     source: int = 0
+    patience_s: float = 0.0
     forgets: bool = False
 
     @property
@@ -76,7 +82,8 @@ class InSourceConnection(CoralNetConnection):
             raise UsageError(f"source {self.source} has no jobs but a run's own")
         sent = SentFolder(home.folder, Disk())
         sent.sweep(() if self.forgets else home.wanted)
-        return SourceService(self.site, self.source, sent, self.limits.jobs_at_once)
+        waits = Waits(self.clock, self.patience_s)
+        return SourceService(self.site, self.source, sent, self.limits.jobs_at_once, waits)
 
     def jobs(self) -> Listed:
         """There are none but a run's own."""

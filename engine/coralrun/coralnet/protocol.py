@@ -56,7 +56,10 @@ LIMITS: Final = ServiceLimits(
 
 BATCHES_MOST: Final = 100_000  # ours: ten million photos in one source
 PAGES_PER_BATCH: Final = 6  # its preview, its confirmation, its export (two), and two looks, as at jobs
-IN_SOURCE_LOST_S: Final = 14 * 24 * 3600.0  # ours: whatever others upload to the source keeps its photos waiting
+LABEL_PATIENCE_S: Final = 24 * 3600.0
+"""Ours: a photo has its labels in minutes (5), but whatever others upload to the source keeps it waiting (upload,
+observed), which people do in a day, and no page tells when that is over."""
+
 IN_SOURCE_LIMITS: Final = replace(
     LIMITS,
     jobs_at_once=BATCHES_MOST,
@@ -66,7 +69,6 @@ IN_SOURCE_LIMITS: Final = replace(
     job_takes_s=2 * JOB_TAKES_S,
     results_keep_s=None,
     is_shared=False,
-    lost_s=IN_SOURCE_LOST_S,
     pages_per_job=PAGES_PER_BATCH,
     must_release=True,
     takes_all=True,

@@ -14,11 +14,12 @@ from coralrun.emulator.site import Site, Source
 
 @dataclass(slots=True)
 class Classifying:
-    """The photos that wait to be classified, by source, and when their turn comes."""
+    """The photos that wait to be classified, by source, and when their turn comes; some `never` are, by id."""
 
     site: Site
     cadence: Cadence
     now_s: float
+    never: set[int] = field(default_factory=set)
     _waiting: dict[int, set[int]] = field(default_factory=dict)
     _due_s: dict[int, float] = field(default_factory=dict)
 
@@ -34,7 +35,7 @@ class Classifying:
             source = self.site.sources_by_id[number]
             if source.machine is None:
                 continue
-            waiting = self._waiting.pop(number)
+            waiting = self._waiting.pop(number) - self.never
             del self._due_s[number]
             photos = (replace(one, status="unconfirmed") if one.id in waiting else one for one in source.photos)
             self.site.put(replace(source, photos=tuple(photos)))

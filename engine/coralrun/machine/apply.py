@@ -18,7 +18,7 @@ from coralrun.errors import RunDamaged
 from coralrun.machine import facts, stored_photos
 from coralrun.machine.batches import Batch, ClosedJob, Phase
 from coralrun.machine.durable import Durable
-from coralrun.machine.reasons import Reason
+from coralrun.machine.reasons import NO_TRY, Reason
 from coralrun.machine.replan import advance, come_into_force, keep_open, require
 from coralrun.machine.runs import to_ranges, to_size_runs
 
@@ -170,7 +170,8 @@ def _close(state: Durable, batch: Batch, fact: facts.Collected | facts.GaveUp) -
     for unit in missed:
         if unit in fact.again and state.is_named[unit]:
             state.again[unit] = None
-        state.tries[unit] = state.tries.get(unit, 0) + 1
+        if fact.again.get(unit) not in NO_TRY:
+            state.tries[unit] = state.tries.get(unit, 0) + 1
     state.closed.append(
         ClosedJob(
             batch=batch.number,

@@ -20,6 +20,7 @@ from coralrun.machine.notes import Channel, Pace
 from coralrun.machine.reasons import Reason
 from coralrun.machine.settle import send_or_settle
 from coralrun.machine.state import State
+from coralrun.values.phrases import count
 
 __all__ = ["Decision", "Wait", "decide"]
 
@@ -118,6 +119,8 @@ def _look(draft: Draft) -> None:
         pace = volatile.paces.get(batch.job)
         if pace is not None and pace.not_ready and pace.done_since_s is None:
             at_s = pace.looked_s + setup.patience_s
+        elif setup.allowed.takes_all:
+            continue  # a listing looks at the jobs itself, in turn
         elif batch.job in volatile.active_jobs and (pace is None or pace.done_since_s is None):
             watched = volatile.experience.watched.get(batch.job)
             first_s = (volatile.started_s if watched is None else watched.started_s) + overdue_s
@@ -137,13 +140,20 @@ def _list(draft: Draft) -> None:
     if draft.state.durable.active:
         look = draft.next_look()
         at_s = draft.now if volatile.listed_s is None else look.at_s
-        draft.want_listing(at_s, f"the next look at the jobs: {look.why}")
+        draft.want_listing(at_s, f"{_next_look(draft)}: {look.why}")
     if draft.listing_at_s is None:
         return
     if draft.listing_at_s <= draft.now:
         draft.ask(_listing(draft.state.durable.open))
     else:
         draft.wait(draft.listing_at_s, draft.listing_why)
+
+
+def _next_look(draft: Draft) -> str:
+    if not draft.state.setup.allowed.takes_all:
+        return "the next look at the jobs"
+    images = sum(len(batch.units) for batch in draft.state.durable.active.values())
+    return f"the labels of {count(images, 'image')} that the source has been sent"
 
 
 def _listing(open_batch: Batch | None) -> effects.List:

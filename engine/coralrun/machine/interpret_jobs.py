@@ -38,7 +38,8 @@ def of_look(state: State, effect: effects.Look, outcome: outcomes.Outcome, now: 
                 not_ready=False,
             )
             seen = notes.JobSeen(effect.job, pace)
-            if ours is not None and now.mono_s - changed_s >= (state.setup.allowed.lost_s or limits.LOST_S):
+            stands_still = now.mono_s - changed_s >= limits.LOST_S and not state.setup.allowed.takes_all
+            if ours is not None and stands_still:
                 return given_up(state, ours, Reason.JOB_LOST, now)
             if ours is not None:
                 return Consequences(notes=(seen, fine))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from coralrun import limits
 from coralrun.machine.experience import Experience
 from coralrun.machine.notes import Ready
-from coralrun.machine.reasons import AGAIN, Reason
+from coralrun.machine.reasons import AGAIN, NO_TRY, Reason
 
 RESOLVES_AT_ONCE = 8
 """Resolves in flight: enough to fill the default web rate at 2 s each, few enough to be polite."""
@@ -72,4 +72,4 @@ def throttled_s(asked_s: float | None) -> float:
 
 def is_again(reason: Reason, tries: int, attempts: int) -> bool:
     """Whether an image that failed now for the `tries`-th time gets another try."""
-    return reason in AGAIN and tries < attempts
+    return reason in NO_TRY or (reason in AGAIN and tries < attempts)

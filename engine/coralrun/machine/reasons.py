@@ -38,6 +38,8 @@ class Reason(StrEnum):
     WORKER_DIED = "worker-died"
     CONFIRMED = "confirmed"
     POINTS_REPLACED = "points-replaced"
+    NOT_LABELLED_YET = "not-labelled-yet"
+    NOT_LABELLED = "not-labelled"
     NAME_TAKEN = "name-taken"
     UPLOAD_REFUSED = "upload-refused"
     UPLOAD_TOO_LARGE = "upload-too-large"
@@ -72,6 +74,8 @@ TEXTS: dict[Reason, str] = {
     Reason.WORKER_DIED: "workers died of the photo, the last ones of it alone: most often for want of memory",
     Reason.CONFIRMED: "people have labelled points of the photo in the source, and to lay others would delete them",
     Reason.POINTS_REPLACED: "somebody laid other points on the photo in the source before its labels were read",
+    Reason.NOT_LABELLED_YET: "the source had labelled others of the batch and not yet this photo, which waits there",
+    Reason.NOT_LABELLED: "the source gave the photo no labels in all the time that the survey waits for any",
     Reason.NAME_TAKEN: "the source has another photo of that name",
     Reason.UPLOAD_REFUSED: "the source refused the photo",
     Reason.UPLOAD_TOO_LARGE: "the service takes no upload of this size",
@@ -89,11 +93,15 @@ AGAIN: frozenset[Reason] = frozenset(
         Reason.JOB_LOST,
         Reason.JOB_STUCK,
         Reason.REPLY_MISMATCH,
+        Reason.NOT_LABELLED_YET,
     }
 )
 """The reasons that another try can mend. All others are final."""
 
-WORTH_RETRYING: frozenset[Reason] = AGAIN | {Reason.UPLOAD_FAILED}
+NO_TRY: frozenset[Reason] = frozenset({Reason.NOT_LABELLED_YET})
+"""The reasons that are no failure, so that they count as no try: the service says itself when it is one."""
+
+WORTH_RETRYING: frozenset[Reason] = AGAIN | {Reason.UPLOAD_FAILED, Reason.NOT_LABELLED}
 """The reasons for which a person may try again later, with nothing changed; a run itself tries uploads often enough."""
 
 SKIPPED: frozenset[Reason] = frozenset({Reason.NO_SIZE, Reason.AREA_TOO_SMALL, Reason.ANOTHER_SIZE, Reason.NOT_ASKED})

@@ -33,12 +33,11 @@ class ServiceLimits:
     of the points in one entry and on one image, of an image's pixels, of requests in any time (`windows`), of how long
     results can be fetched, and of how many images can be located in a second. `settle_s` is how long a submission
     without a reply may still be on its way; `job_takes_s` is a job's usual length before one was seen, `look_least_s`
-    and `look_most_s` are the least and the longest time between two looks at the jobs. `lost_s` is how long a job may
-    stand still before it is given up, None for as long as is usual, and `pages_per_job` how many pages one costs at a
-    service that is asked by pages. With `is_shared` others may have jobs and send requests in the same account. With
-    `must_release` a job takes room at the service until it is told that the result is stored. With `takes_all` no job
-    waits for another's end, whatever a survey says of jobs at a time. `speed` is known where computers of one's own
-    classify.
+    and `look_most_s` are the least and the longest time between two looks at the jobs. `pages_per_job` is how many
+    pages a job costs at a service that is asked by pages. With `is_shared` others may have jobs and send requests in
+    the same account. With `must_release` a job takes room at the service until it is told that the result is stored.
+    With `takes_all` no job waits for another's end, whatever a survey says of jobs at a time, and a listing sees to it
+    by itself how each is. `speed` is known where computers of one's own classify.
     """
 
     jobs_at_once: int
@@ -53,7 +52,6 @@ class ServiceLimits:
     settle_s: float = 0.0
     results_keep_s: float | None = None
     images_per_s: float | None = None
-    lost_s: float | None = None
     pages_per_job: int = 0
     is_shared: bool = False
     must_release: bool = False

@@ -26,6 +26,8 @@ from coralrun.spec.text import shown
 from coralrun.spec.values import check_asked, check_same
 
 MIN_PATIENCE_S: Final = 1.0
+MIN_LABEL_PATIENCE_S: Final = 60.0
+MAX_LABEL_PATIENCE_S: Final = 720 * 3600.0  # ours: a month
 MAX_PATIENCE_S: Final = 3600.0  # ours: a look costs one request, and the hour's window forgets after as long
 _BY_UNIT: Final = ("cover", "matrix")
 _PORT = re.compile(r"://(?:[^/:]+|\[[^/]*\]):([0-9]+)(?:/|\Z)")
@@ -75,6 +77,11 @@ def _port(address: str, key: str) -> Iterator[Finding]:
 def _patience(patience: str) -> Iterator[Finding]:
     if not MIN_PATIENCE_S <= seconds(patience) <= MAX_PATIENCE_S:
         yield Finding((), f"`patience` must be from 1s to 1h, not `{patience}`")
+
+
+def _label_patience(patience: str) -> Iterator[Finding]:
+    if not MIN_LABEL_PATIENCE_S <= seconds(patience) <= MAX_LABEL_PATIENCE_S:
+        yield Finding((), f"`label_patience` must be from 1m to 720h, not `{patience}`")
 
 
 def _directory(directory: str) -> Iterator[Finding]:
@@ -279,6 +286,7 @@ def _cover(cover: Mapping[str, Any]) -> Iterator[Finding]:
 _SECTIONS: Final[Mapping[tuple[str, ...], Callable[[Any], Iterator[Finding]]]] = {
     ("service",): _service,
     ("run", "patience"): _patience,
+    ("run", "label_patience"): _label_patience,
     ("outputs", "directory"): _directory,
     ("sampling", "images"): _images,
     ("sampling", "points", "annotation_area"): of_area,

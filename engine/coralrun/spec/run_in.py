@@ -18,6 +18,9 @@ def photos_of_one_source(survey: Mapping[str, Any]) -> Iterator[Finding]:
     """A source classifies its own photos, and no others; and what a run changes says nothing of which are meant."""
     classifier, sources = survey.get("classifier"), survey.get("sources")
     named = classifier.get("run_in") if isinstance(classifier, Mapping) else None
+    if named is None and "label_patience" in (survey.get("run") or {}):
+        message = "`label_patience` goes with `classifier: {run_in: ...}` alone: how long a source may label nothing"
+        yield Finding(("run", "label_patience"), message, at_key=True, rank=RANK_RULE)
     if named is None or not isinstance(sources, list):
         return
     for index, source in enumerate(sources):

@@ -54,7 +54,7 @@ def reached(account: Credentials) -> tuple[InSourceConnection, CoralNet]:
     limits = limits_of({**TERMS.options, RUN_IN: 1})  # type: ignore[dict-item]
     site, record = Site(http, WebRate(clock, 1000.0), account), UploadRecord(clock, BASE)
     connection = CoralNetConnection("CoralNet", clock, limits, http, site, Limiter(clock), account, record)
-    by_way = by_way_of(connection, 1)
+    by_way = by_way_of(connection, 1, 3600.0)
     assert isinstance(by_way, InSourceConnection)
     return by_way, server
 

@@ -37,6 +37,16 @@ def test_a_result_that_is_gone_or_another_ones_gives_its_images_another_try(
     assert list(engine.state.durable.again) == [0, 1]
 
 
+@pytest.mark.parametrize(("reason", "tries"), [(Reason.NOT_LABELLED_YET, {}), (Reason.DOWNLOAD_BROKEN, {1: 1})])
+def test_what_the_service_is_not_done_with_is_no_try_whatever_a_survey_allows(
+    reason: Reason, tries: dict[int, int]
+) -> None:
+    engine = finished()
+    engine.does(COLLECT, outcomes.Collected("0" * 64, 1, {}, {1: reason}))
+    assert engine.state.durable.tries == tries
+    assert policy.is_again(reason, tries=9, attempts=1) is (not tries)
+
+
 def test_a_result_that_is_never_readable_is_given_up_after_some_tries() -> None:
     engine = finished()
     for _ in range(policy.UNREADABLE_TRIES):

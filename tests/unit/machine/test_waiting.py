@@ -78,16 +78,16 @@ def test_a_job_whose_counts_stand_still_for_a_day_is_lost() -> None:
     assert engine.state.durable.closed[-1].why is Reason.JOB_LOST
 
 
-def test_a_service_may_say_how_long_a_job_may_stand_still() -> None:
+def test_a_job_of_a_service_that_takes_all_is_not_asked_about_by_name_nor_lost() -> None:
     engine = submitted()
     setup = engine.state.setup
-    allowed = replace(setup.allowed, lost_s=3 * DAY_S)
+    allowed = replace(setup.allowed, takes_all=True)
     engine.state = State(replace(setup, allowed=allowed), engine.state.durable, engine.state.volatile)
     engine.hears(effects.Look("7"), outcomes.Progress(1, 0, 2))
-    for days, is_active in ((2, True), (1, False)):
-        engine.sleeps(days * DAY_S)
-        engine.hears(effects.Look("7"), outcomes.Progress(1, 0, 2))
-        assert bool(engine.state.durable.active) is is_active
+    engine.sleeps(3 * DAY_S)
+    assert effects.Look("7") not in engine.decide().effects
+    engine.hears(effects.Look("7"), outcomes.Progress(1, 0, 2))
+    assert engine.state.durable.active
 
 
 def test_counts_that_go_back_and_forth_are_no_progress() -> None:

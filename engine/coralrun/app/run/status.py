@@ -42,6 +42,7 @@ class Summary:
     skipped: int
     points: Account
     jobs_active: tuple[str, ...]
+    images_active: int
     jobs_done: int
     jobs_given_up: int
     possible_duplicates: int
@@ -119,6 +120,7 @@ def summarise(opened: Seen, *, look: bool = False) -> Summary:
         skipped=images.skipped,
         points=account_for(opened.point_counts, opened.plan_state),
         jobs_active=tuple(batch.job for batch in state.active.values()),
+        images_active=sum(len(batch.units) for batch in state.active.values()),
         jobs_done=done,
         jobs_given_up=len(state.closed) - done,
         possible_duplicates=len(state.doubts),

@@ -69,7 +69,8 @@ def _again(summary: Summary) -> str:
 def _jobs(summary: Summary) -> str:
     jobs = f"  jobs    {summary.jobs_done:,} done"
     if summary.jobs_active:
-        jobs += f", {len(summary.jobs_active):,} active ({some(summary.jobs_active)})"
+        jobs += f", {len(summary.jobs_active):,} active ({some(summary.jobs_active)}), of "
+        jobs += count(summary.images_active, "image")
     if summary.jobs_given_up:
         jobs += f", {summary.jobs_given_up:,} given up"
     return jobs

@@ -1,8 +1,9 @@
 """A CoralNet source as a place that classifies: `ports.Service` over its pages, without the API and its jobs.
 
 A batch's points are laid on its photos in the source, which classifies them by itself; once none of them is
-unclassified, an export has what the machine says. There is nothing at CoralNet that could be called a job: a batch is
-known by the run's own name, and is there once CoralNet said that it took the points.
+unclassified, or the rest is not to be waited for (`waits`), an export has what the machine says. There is nothing at
+CoralNet that could be called a job: a batch is known by the run's own name, and is there once CoralNet said that it
+took the points.
 
 Rule: nothing that people did is deleted. A table is confirmed only after the success of its own preview, and only
 where that deletes no label; a photo that has labels of people's is left out, with its reason. A submission whose reply
@@ -13,19 +14,21 @@ that is late would write what is previewed by then.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
-from urllib.parse import quote, unquote
 
 from coralrun.coralnet.account.posting import trouble_of
+from coralrun.coralnet.classifying.sent_photos import answered, checked, is_begun, photo_of, table_of
 from coralrun.coralnet.classifying.sent_points import SentFolder, SentPhoto, SentPoints, order_of
+from coralrun.coralnet.classifying.waits import Waits
 from coralrun.coralnet.codec import points_table
 from coralrun.coralnet.codec.machine_labels import read_machine_labels
 from coralrun.coralnet.codec.points_table import Previewed
 from coralrun.coralnet.codec.search import bounds
 from coralrun.coralnet.codec.table_answers import TableRefused
 from coralrun.coralnet.codec.wire import NotUnderstood
+from coralrun.coralnet.reading.crawl import crawl
 from coralrun.coralnet.reading.site import Site
 from coralrun.coralnet.writing.previewed import TablePages
 from coralrun.errors import CredentialsError, ServiceError, UsageError
@@ -45,10 +48,9 @@ from coralrun.machine.outcomes import (
     Unknown,
 )
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Point
 from coralrun.ports import Answer, AnsweredEntry, Entry
 from coralrun.spec.image_search import Search
-from coralrun.values.annotated import AnnotatedPoint
+from coralrun.spec.model import CoralNetSource
 from coralrun.values.classified import Label, ScoredPoint
 
 PREVIEWS_MOST: Final = 3
@@ -57,19 +59,6 @@ PREVIEWS_MOST: Final = 3
 ASKED_AT_ONCE: Final = 3
 """Batches at work that one listing asks about: each costs a page, and those that were asked about longest ago come
 first. One that is done costs none of them."""
-
-_PAGE: Final = "/image/{}/view/#"
-
-
-def place_of(base_url: str, image_id: int, name: str) -> str:
-    """Where a photo is: the address of its page, and its name."""
-    return f"{base_url}{_PAGE.format(image_id)}{quote(name, safe='')}"
-
-
-def photo_at(place: str) -> tuple[int, str]:
-    """The id and the name of the photo at a place."""
-    address, _, name = place.partition("#")
-    return int(address.split("/")[-3]), unquote(name)
 
 
 class _Batch(NamedTuple):
@@ -81,15 +70,20 @@ class _Batch(NamedTuple):
 
 @dataclass(slots=True)
 class SourceService:
-    """One run's use of a source; `sent` is what it has sent there. Safe to share between threads."""
+    """One run's use of a source; `sent` is what it has sent there. Safe to share between threads.
+
+    Photos that a batch was read without wait there still, with their points as they were: these are not laid again.
+    """
 
     site: Site
     source: int
     sent: SentFolder
     most_jobs: int
+    waits: Waits
     _batches: dict[str, _Batch] = field(default_factory=dict, init=False)
     _at_work: dict[str, None] = field(default_factory=dict, init=False)
     _over: set[str] = field(default_factory=set, init=False)
+    _waiting: dict[int, SentPhoto] = field(default_factory=dict, init=False)
     _labels: tuple[Label, ...] = field(default=(), init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
@@ -101,15 +95,15 @@ class SourceService:
         """Lay the points of a batch on its photos: previewed, then confirmed (two requests)."""
         if len(self._at_work) >= self.most_jobs:
             return Refused(Refusal.NO_SLOT)
-        photos = tuple(map(_photo, entries))
+        photos = tuple(map(photo_of, entries))
         for _ in range(PREVIEWS_MOST):
             answer = self._previewed(photos)
             if isinstance(answer, Refused | Unknown):
                 return answer
-            checked = tuple(_checked(photo, answer) for photo in photos)
-            if checked == photos:
+            found = tuple(photo if self._is_laid(photo) else checked(photo, answer) for photo in photos)
+            if found == photos:
                 return self._confirmed(name, photos)
-            photos = checked
+            photos = found
         return Unknown("the photos changed from one preview to the next")
 
     def listing(self, since: Marker | None = None, done_before: Sequence[JobId] = ()) -> Listed | Trouble:
@@ -135,41 +129,43 @@ class SourceService:
             return Missing()
         if job in self._over:
             return JobDone()
-        left = self._unclassified(batch.ids)
-        if isinstance(left, Trouble):
-            return left
-        self._moved(job, is_over=not left)
-        return Progress(len(batch.ids) - left, batch.refused, len(batch.ids) + batch.refused) if left else JobDone()
+        search = _unclassified(batch.ids)
+        try:
+            left = self.site.browse(self.source, search, bounds(search)).total if batch.ids else 0
+        except (CredentialsError, ServiceError, UsageError) as error:
+            return trouble_of(error)
+        if self._seen(job, left):
+            return JobDone()
+        return Progress(len(batch.ids) - left, batch.refused, len(batch.ids) + batch.refused)
 
     def fetch(self, job: JobId) -> Answer | NotReady | Missing | Trouble:
-        """What the machine says of a batch's points (one export, which takes two requests)."""
-        looked = self.look(job)
-        if not isinstance(looked, JobDone):
-            return NotReady() if isinstance(looked, Progress) else looked
+        """What the machine says of a batch's points (a search for those without, and one export of two requests)."""
+        batch = self._batches.get(job)
+        if batch is None:
+            return Missing()
         photos = self.sent.read(job).photos
-        ids = self._batches[job].ids
         try:
-            table = self.site.annotations(self.source, Search(image_ids=ids), scores=True) if ids else b""
-            found = read_machine_labels(table, self._labelset()) if ids else {}
+            waiting = self._without_labels(batch.ids)
+            if not self._seen(job, len(waiting)):  # somebody laid other points since, perhaps
+                return NotReady()
+            table = self.site.annotations(self.source, Search(image_ids=batch.ids), scores=True) if batch.ids else b""
+            labels = read_machine_labels(table, self._labelset()) if batch.ids else {}
+            gone = [photo.image for photo in photos if photo.reason is None and photo.name not in labels]
+            late = self._without_labels(tuple(image for image in gone if image not in waiting))
         except NotUnderstood as error:
             return Trouble(TroubleKind.NOT_UNDERSTOOD, str(error))
         except (CredentialsError, ServiceError, UsageError) as error:
             return trouble_of(error)
-        unlabelled = (photo for photo in photos if photo.reason is None and photo.name not in found)
-        left = self._unclassified(tuple(photo.image for photo in unlabelled))
-        if isinstance(left, Trouble):
-            return left
-        if left:  # somebody laid other points since
-            self._moved(job, is_over=False)
+        begun = (photo for photo in photos if photo.image not in waiting)
+        if late or any(is_begun(photo, labels.get(photo.name, ())) for photo in begun):
             return NotReady()
-        if any(_is_begun(photo, found.get(photo.name, [])) for photo in photos):
-            return NotReady()
-        return Answer(tuple(_answered(photo, found.get(photo.name, [])) for photo in photos), table)
+        return Answer(self._answers(job, photos, labels, waiting), table)
 
     def release(self, job: JobId) -> Done:
         """Forget a batch: the run has its result, or waits for it no longer."""
         with self._lock:
             if self._batches.pop(job, None) is not None:
+                self.waits.forget(job)
                 self._at_work.pop(job, None)
                 self._over.discard(job)
                 self.sent.release(job)
@@ -177,7 +173,7 @@ class SourceService:
 
     def _previewed(self, photos: Sequence[SentPhoto]) -> Mapping[str, Previewed] | Refused | Unknown:
         """What a confirmation would do to the photos whose points are to be sent."""
-        sent = {photo.name: list(map(_unlabelled, photo.points)) for photo in photos if photo.reason is None}
+        sent = table_of(self._to_lay(photos))
         if not sent:
             return {}
         try:
@@ -193,7 +189,7 @@ class SourceService:
 
     def _confirmed(self, name: str, photos: tuple[SentPhoto, ...]) -> Accepted | Unknown:
         """Confirm what was previewed just now. It is not sent a second time: what would wait then is not known."""
-        if any(photo.reason is None for photo in photos):
+        if self._to_lay(photos):
             try:
                 if not self._pages.confirm():
                     return Unknown("no answer to the confirmation")
@@ -214,25 +210,52 @@ class SourceService:
             self._batches[job] = _Batch(ids, len(sent.photos) - len(ids))
             self._at_work[job] = None
 
-    def _moved(self, job: str, *, is_over: bool) -> None:
-        """Note how a batch is now; one that is at work is asked about after all others."""
-        with self._lock:
-            if job in self._batches:
-                self._at_work.pop(job, None)
-                self._over.discard(job)
-                if is_over:
-                    self._over.add(job)
-                else:
-                    self._at_work[job] = None
+    def _to_lay(self, photos: Sequence[SentPhoto]) -> list[SentPhoto]:
+        return [photo for photo in photos if photo.reason is None and not self._is_laid(photo)]
 
-    def _unclassified(self, ids: tuple[int, ...]) -> int | Trouble:
-        if not ids:
-            return 0
-        search = Search(annotation_status="unclassified", image_ids=ids)
-        try:
-            return self.site.browse(self.source, search, bounds(search)).total
-        except (CredentialsError, ServiceError, UsageError) as error:
-            return trouble_of(error)
+    def _is_laid(self, photo: SentPhoto) -> bool:
+        """Whether a photo waits for the labels of these very points, for all that this process knows."""
+        known = self._waiting.get(photo.image)
+        return known is not None and (known.name, known.points) == (photo.name, photo.points)
+
+    def _seen(self, job: str, left: int) -> bool:
+        """Note how many photos of a batch have no label, and whether it is over. One that is at work is asked about
+        after all others."""
+        with self._lock:
+            batch = self._batches.get(job)
+            if batch is None:
+                return False
+            self.waits.see(job, left)
+            self._at_work.pop(job, None)
+            self._over.discard(job)
+            is_over = self.waits.is_over(job, len(batch.ids))
+            if is_over:
+                self._over.add(job)
+            else:
+                self._at_work[job] = None
+            return is_over
+
+    def _answers(
+        self,
+        job: str,
+        photos: Sequence[SentPhoto],
+        labels: Mapping[str, Sequence[ScoredPoint]],
+        waiting: Collection[int],
+    ) -> tuple[AnsweredEntry, ...]:
+        """What is said of each photo; whether those without labels are given up is the same for all."""
+        given_up = self.waits.is_given_up(job)
+        without = Reason.NOT_LABELLED if given_up else Reason.NOT_LABELLED_YET
+        answers = tuple(answered(photo, labels, waiting, without) for photo in photos)
+        for photo, answer in zip(photos, answers, strict=True):
+            self._waiting.pop(photo.image, None)
+            if answer.reason is Reason.NOT_LABELLED_YET:
+                self._waiting[photo.image] = photo
+        return answers
+
+    def _without_labels(self, ids: tuple[int, ...]) -> frozenset[int]:
+        """Those of some photos that have no label (a page, or several where they are many). Raises as `crawl`."""
+        found = crawl(self.site, CoralNetSource(source=self.source, search=_unclassified(ids))) if ids else ()
+        return frozenset(image.image_id for image in found if image.image_id is not None)
 
     def _labelset(self) -> tuple[Label, ...]:
         """The source's labels, asked for once in a process."""
@@ -241,45 +264,5 @@ class SourceService:
         return self._labels
 
 
-def _photo(entry: Entry) -> SentPhoto:
-    image_id, name = photo_at(str(entry.place))
-    return SentPhoto(mark=entry.mark, image=image_id, name=name, points=entry.points)
-
-
-def _checked(photo: SentPhoto, previewed: Mapping[str, Previewed]) -> SentPhoto:
-    """A photo with why its points cannot be sent, where they cannot."""
-    found = previewed.get(photo.name)
-    if photo.reason is not None:
-        return photo
-    if found is None or (found.number, found.points) != (photo.image, len(photo.points)):
-        return _without(photo, Reason.NOT_FOUND)
-    return _without(photo, Reason.CONFIRMED) if found.deletes else photo
-
-
-def _without(photo: SentPhoto, reason: Reason) -> SentPhoto:
-    return SentPhoto(mark=photo.mark, image=photo.image, name=photo.name, points=photo.points, reason=reason)
-
-
-def _is_begun(photo: SentPhoto, found: Sequence[ScoredPoint]) -> bool:
-    """Whether the first of a photo's points have labels, and the others none yet."""
-    return 0 < len(found) < len(photo.points) and _places(found) == photo.points[: len(found)]
-
-
-def _places(points: Sequence[ScoredPoint]) -> tuple[Point, ...]:
-    return tuple(Point(point.row, point.column) for point in points)
-
-
-def _answered(photo: SentPhoto, found: Sequence[ScoredPoint]) -> AnsweredEntry:
-    if photo.reason is not None:
-        return AnsweredEntry(photo.mark, (), photo.reason)
-    if not found:
-        return AnsweredEntry(photo.mark, (), Reason.NOT_FOUND)
-    if _places(found) != photo.points:
-        return AnsweredEntry(photo.mark, (), Reason.POINTS_REPLACED)
-    if not all(point.classifications for point in found):
-        return AnsweredEntry(photo.mark, (), Reason.CONFIRMED)
-    return AnsweredEntry(photo.mark, tuple(found), None)
-
-
-def _unlabelled(point: Point) -> AnnotatedPoint:
-    return AnnotatedPoint(point.row, point.column, "", is_persons=False)
+def _unclassified(ids: tuple[int, ...]) -> Search:
+    return Search(annotation_status="unclassified", image_ids=ids)

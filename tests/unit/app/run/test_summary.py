@@ -25,6 +25,7 @@ SUMMARY = Summary(
     skipped=0,
     points=Account(points=100, predicted=40, failed=10, skipped=0),
     jobs_active=("7", "8"),
+    images_active=5,
     jobs_done=2,
     jobs_given_up=0,
     possible_duplicates=0,
@@ -41,7 +42,7 @@ def test_a_run_that_goes_on_says_what_is_left_and_how_to_go_on() -> None:
         "reef: stopped",
         "  images  10 = 4 succeeded + 1 failed + 0 skipped + 5 to do",
         "  points  100 in = 40 predicted + 10 failed + 0 skipped + 50 to do",
-        "  jobs    2 done, 2 active (7, 8)",
+        "  jobs    2 done, 2 active (7, 8), of 5 images",
         "  1 x the image is not there",
         "  files   runs/reef",
         "  go on with: coralrun resume runs/reef",
@@ -67,7 +68,7 @@ def test_photos_in_the_source_that_no_figure_counts_are_named() -> None:
 def test_jobs_that_never_gave_a_result_are_not_among_those_done() -> None:
     lines = list(summary_lines(replace(SUMMARY, jobs_given_up=3, jobs_active=tuple("1234567"))))
 
-    assert "  jobs    2 done, 7 active (1, 2, 3, 4, 5 and 2 more), 3 given up" in lines
+    assert "  jobs    2 done, 7 active (1, 2, 3, 4, 5 and 2 more), of 5 images, 3 given up" in lines
 
 
 def test_possible_duplicates_are_never_silent() -> None:

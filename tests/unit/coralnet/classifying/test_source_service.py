@@ -14,8 +14,10 @@ from tests.emulator_faults import Faults
 from coralrun.coralnet.account.auth import Credentials
 from coralrun.coralnet.account.client import Http
 from coralrun.coralnet.account.limiter import WebRate
+from coralrun.coralnet.classifying.sent_photos import place_of
 from coralrun.coralnet.classifying.sent_points import SentFolder
-from coralrun.coralnet.classifying.source_service import SourceService, place_of
+from coralrun.coralnet.classifying.source_service import SourceService
+from coralrun.coralnet.classifying.waits import STANDS_STILL_S, Waits
 from coralrun.coralnet.reading.site import Site
 from coralrun.emulator.demo import OTHER_PASSWORD, OTHER_USERNAME, PASSWORD, USERNAME, Settings, drawn_service
 from coralrun.emulator.messages import Reply, Request
@@ -31,6 +33,7 @@ BASE = "http://127.0.0.1:1"
 POINTS = (Point(5, 6), Point(0, 0), Point(5, 6))
 CONFIRMED, UNCONFIRMED, NEW = 1, 2, 3
 JOB = "b00001.a1"
+PATIENCE_S = 6 * 3600.0
 
 
 class Bench:
@@ -47,7 +50,7 @@ class Bench:
 
     def anew(self) -> SourceService:
         """The service as another process has it."""
-        return SourceService(self.site, 1, self.folder, 10)
+        return SourceService(self.site, 1, self.folder, 10, Waits(self.clock, PATIENCE_S))
 
     def photo(self, number: int) -> Photo:
         """A photo as the source has it."""
@@ -165,6 +168,39 @@ def test_points_that_somebody_laid_since_are_not_taken_for_ours(bench: Bench) ->
         "m4": Reason.NOT_FOUND,
         "m5": None,
     }
+
+
+def test_what_has_labels_does_not_wait_for_a_photo_that_gets_none(bench: Bench) -> None:
+    bench.server.classifying.never.add(4)
+    bench.service.submit(JOB, bench.entries(2, 3, 4))
+    bench.clock.sleep(60.0)
+    assert bench.service.look(JOB) == Progress(2, 0, 3)
+    bench.clock.sleep(STANDS_STILL_S)
+    assert bench.fetched() == {"m2": None, "m3": None, "m4": Reason.NOT_LABELLED_YET}
+    bench.service.release(JOB)
+    before = bench.faults.requests
+    assert bench.service.submit("b00002.a1", bench.entries(4)) == Accepted("b00002.a1")
+    assert bench.faults.requests == before, "its points wait there still"
+    assert bench.service.look("b00002.a1") == Progress(0, 0, 1)
+    bench.clock.sleep(PATIENCE_S - 60.0)
+    assert isinstance(bench.service.look("b00002.a1"), Progress)
+    assert bench.fetched("b00002.a1") == {"m4": Reason.NOT_LABELLED}
+    assert bench.service.submit("b00003.a1", bench.entries(4)) == Accepted("b00003.a1")
+    assert bench.faults.requests > before + 2, "tried again, its points are laid anew"
+
+
+def test_photos_that_wait_are_not_given_up_while_others_of_the_run_get_labels(bench: Bench) -> None:
+    bench.server.classifying.never.add(3)
+    bench.service.submit(JOB, bench.entries(3))
+    bench.service.look(JOB)
+    for number in (4, 5):
+        bench.clock.sleep(PATIENCE_S - 120.0)
+        bench.service.submit(f"b0000{number}.a1", bench.entries(number))
+        assert isinstance(bench.service.look(f"b0000{number}.a1"), Progress)
+        assert bench.fetched(f"b0000{number}.a1") == {f"m{number}": None}
+        assert bench.service.look(JOB) == Progress(0, 0, 1)
+    bench.clock.sleep(PATIENCE_S)
+    assert bench.fetched() == {"m3": Reason.NOT_LABELLED}
 
 
 def test_another_process_knows_what_was_sent_and_asks_about_all_in_turn(bench: Bench) -> None:
