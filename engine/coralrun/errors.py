@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 EXIT_COMPLETE = 0
 EXIT_BUG = 1
@@ -103,6 +104,14 @@ class LockedError(CoralrunError):
 
     exit_code = 4
     remedy = "Wait for it to end, or stop it first."
+
+
+class AtWork(LockedError):
+    """Another process works on this run now: on the one in `directory`."""
+
+    def __init__(self, message: str, directory: Path) -> None:
+        super().__init__(message)
+        self.directory = directory
 
 
 class DiskError(CoralrunError):

@@ -27,6 +27,13 @@ EventFile = Annotated[
 def call(as_json: bool, command: Callable[[Printer], int], events: Path | None = None, *, begins: str = "") -> NoReturn:
     """Run a command; it returns its exit code. What it begins with is said to those who wait for its first word."""
     printer = Printer(as_json, events, ticks=True)
+    code = ended(printer, command, begins)
+    printer.close()
+    raise typer.Exit(code)
+
+
+def ended(printer: Printer, command: Callable[[Printer], int], begins: str = "") -> int:
+    """The exit code of a command, whatever it ended with, which has been said."""
     try:
         if begins:
             printer.begin(begins)
@@ -53,5 +60,4 @@ def call(as_json: bool, command: Callable[[Printer], int], events: Path | None =
         defect = CoralrunError(f"a defect in coralrun: {type(error).__name__}: {error}")
         printer.error(defect, traceback.format_exc())
         code = defect.exit_code
-    printer.close()
-    raise typer.Exit(code)
+    return code

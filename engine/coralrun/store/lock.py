@@ -19,7 +19,7 @@ import filelock
 import msgspec
 from msgspec import Meta
 
-from coralrun.errors import DiskError, LockedError
+from coralrun.errors import AtWork, DiskError
 from coralrun.files.field_types import Positive, Time
 from coralrun.store.files import PRIVATE, Disk
 from coralrun.store.layout import Layout, plan_number
@@ -44,13 +44,13 @@ _OWNER = msgspec.json.Decoder(Owner)
 def hold(layout: Layout, disk: Disk, *, since: str) -> Iterator[Owner | None]:
     """Hold a run's lock; yields who held it before, None where nobody is known.
 
-    Raises LockedError that names the holder, and DiskError for a file that cannot be locked.
+    Raises AtWork that names the holder, and DiskError for a file that cannot be locked.
     """
     lock = filelock.FileLock(layout.lock, timeout=0, mode=PRIVATE, preserve_lock_file=True)
     try:
         lock.acquire()
     except filelock.Timeout:
-        raise LockedError(f"{layout.root}: {_who(owner_of(layout))} is working on this run") from None
+        raise AtWork(f"{layout.root}: {_who(owner_of(layout))} is working on this run", layout.root) from None
     except OSError as error:
         raise _no_lock(layout.lock, error) from error
     try:

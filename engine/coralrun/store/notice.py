@@ -25,9 +25,13 @@ class Notice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
 
     at: Time
     doing: Annotated[str, Meta(max_length=MOST_CHARS, description="In words.")]
-    last_progress: Annotated[TimeOrNone, Meta(description="When an image ended last while it worked.")] = ""
+    last_progress: Annotated[
+        TimeOrNone, Meta(description="When an image ended last, or a photo was uploaded, while it worked.")
+    ] = ""
     images_per_hour: Annotated[float | None, Meta(description="Since it began to work.")] = None
     left_s: Annotated[float | None, Meta(description="As far as its pace tells.")] = None
+    away: Annotated[str, Meta(max_length=MOST_CHARS, description="Who does not answer; not there where all do.")] = ""
+    away_s: Annotated[float, Meta(description="For how long.")] = 0.0
 
 
 _NOTICE = msgspec.json.Decoder(Notice)

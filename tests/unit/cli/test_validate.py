@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
+from tests.unit.results.finished_runs import Photo, finished_run, sure
 from typer.testing import CliRunner
 
 from coralrun.cli.main import app
@@ -26,6 +28,8 @@ def surveys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         Path(place).parent.mkdir(exist_ok=True)
         Path(place).write_text(VALID.format(name=f"at-{Path(place).stem}"), encoding="utf-8")
     Path("years/base.yaml").write_text("version: 1\n", encoding="utf-8")
+    finished_run(Path("runs/at-north"), [Photo("a.jpg", sure("A"))])
+    shutil.copy("north.yaml", "runs/at-north/plans/001/inputs/01-north.yaml")
     return tmp_path
 
 
@@ -34,7 +38,7 @@ def validated(*paths: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-def test_every_survey_of_a_folder_is_checked_once_and_no_base_or_hidden_file() -> None:
+def test_every_survey_of_a_folder_is_checked_once_and_no_base_or_copy_in_a_run() -> None:
     code, said = validated("north.yaml", ".")
     assert code == 0
     assert [line.partition(":")[0] for line in said.splitlines()] == ["north.yaml", "years/2024.yml"]

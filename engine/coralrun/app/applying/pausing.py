@@ -19,7 +19,11 @@ _PAUSED: dict[PauseWhy, CoralrunError] = {
         "the service refuses the request in a way that coralrun does not understand",
         remedy="Please report it with the run's log.jsonl. Nothing is lost: `coralrun resume` tries again.",
     ),
-    PauseWhy.UNREACHABLE: ServiceError("the service has been out of reach for a day"),
+    PauseWhy.UNREACHABLE: ServiceError(
+        "the run stands still",
+        remedy="See whether it can be reached from this computer. Nothing is lost: `coralrun resume` goes on, and so "
+        "does `coralrun apply`.",
+    ),
     PauseWhy.NO_SLOTS: ServiceError("the service has had no free slot for a day"),
 }
 

@@ -1,6 +1,7 @@
 """`validate`: surveys and the files that they name, checked without a network.
 
-Rule: in a folder every survey is checked; a file that others are built on, or that is no survey, is passed over.
+Rule: in a folder every survey is checked; a file that others are built on, or that is no survey, is passed over, and
+so are runs, which keep copies.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from coralrun.errors import InvalidInput, Problem, UsageError
 from coralrun.files.given import read_given
 from coralrun.spec.load import load, plain
 from coralrun.spec.wording import Wording
+from coralrun.store import run
+from coralrun.store.layout import Layout
 
 _ENDINGS: Final = frozenset({".yaml", ".yml"})
 
@@ -93,11 +96,19 @@ def surveys_of(paths: Sequence[Path]) -> list[Path]:
     return found
 
 
+def is_folder_of_surveys(path: Path) -> bool:
+    """Whether a path is a folder to look for surveys in: the directory of a run, which keeps copies, is none."""
+    return path.is_dir() and not run.exists(Layout(path))
+
+
 def _surveys_in(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.rglob("*")):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.suffix.lower() in _ENDINGS and path.is_file() and not hidden and _names_sources(path):
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith("."):
+            continue
+        if path.suffix.lower() in _ENDINGS and path.is_file() and _names_sources(path):
             yield path
+        elif is_folder_of_surveys(path) and not path.is_symlink():
+            yield from _surveys_in(path)
 
 
 def _names_sources(path: Path) -> bool:

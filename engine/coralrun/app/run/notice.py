@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from coralrun.app.run.progress import doing
+from coralrun.app.run.progress import doing, longest_away
 from coralrun.driver import Watcher
 from coralrun.machine import facts
 from coralrun.machine.decide import Decision
@@ -47,11 +47,15 @@ class Noticing:
             per_s = self._per_s(now)
             left_s = (state.durable.wanted - over) / per_s if per_s else None
             per_hour = per_s * 3600 if per_s else None
-            notice.write(self.path, notice.Notice(self.clock.utc(), said, self._progress, per_hour, left_s))
+            away, away_s = longest_away(state, now)
+            note = notice.Notice(self.clock.utc(), said, self._progress, per_hour, left_s, away, away_s)
+            notice.write(self.path, note)
 
     def happened(self, state: State, fact: facts.Fact) -> None:
         """Pass it on."""
         self.watcher.happened(state, fact)
+        if isinstance(fact, facts.Uploaded):
+            self._progress = self.clock.utc()
 
     def _per_s(self, now: float) -> float:
         """Images that ended, by the second, since this process began; 0 while none has."""

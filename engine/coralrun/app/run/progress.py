@@ -104,12 +104,24 @@ _AWAY = {
 }
 """Who may be away, and what that means by the channel that fails."""
 
-_MEANWHILE = f"it is asked again, every {limits.BACKOFF_MOST_S / 60:.0f} min at the longest; nothing is lost"
+_MEANWHILE = f"it is asked again, every {limits.BACKOFF_MOST_S / 60:.0f} min at the longest, for a day; nothing is lost"
 SILENT_S = 600.0
 """After so long without a line a log is told how the run stands."""
 
 AWAY_FAILURES = 2
 """One request that fails is no outage: the next one follows within seconds."""
+
+
+def longest_away(state: State, now: float) -> tuple[str, float]:
+    """Who has been away longest, and what that means, and for how long (s); "" where nobody is."""
+    outages = state.volatile.outages
+    found = [
+        (f"{who} {meaning}", now - outages[channel].since_s)
+        for who, meanings in _AWAY.items()
+        for channel, meaning in meanings.items()
+        if channel in outages and outages[channel].failures >= AWAY_FAILURES
+    ]
+    return max(found, key=lambda away: away[1], default=("", 0.0))
 
 
 @dataclass(slots=True)

@@ -27,9 +27,16 @@ from coralrun.machine.durable import Durable
 from coralrun.store import lock, notice
 from coralrun.store.layout import Layout
 from coralrun.store.notice import Notice
+from coralrun.values.phrases import duration
 
 FRESH_S = 60.0
 """A note that is older is of a process that hangs, or was killed."""
+HANGS_S = 15 * 60.0
+"""A process that said nothing for so long hangs: a table of a million rows takes a few minutes."""
+AWAY_S = 3600.0
+"""Who does not answer for so long is told of: what is restarted, or moved to another network, is back by then."""
+STILL_S = 24 * 3600.0
+"""No image ends for so long at a busy CoralNet either, whose jobs take hours."""
 
 
 class Standing(StrEnum):
@@ -56,7 +63,8 @@ EXIT_CODES: Mapping[tuple[Standing, bool], int] = {
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Process:
     """A process as it said of itself: its number and computer, since when it held the run, when it was last heard of,
-    and what it did then. Images by the hour and the seconds that are left are None while they are not known."""
+    and what it did then. Images by the hour and the seconds that are left are None while they are not known. `away` is
+    who did not answer it, and for how long."""
 
     pid: int | None
     host: str
@@ -66,6 +74,8 @@ class Process:
     images_per_hour: float | None
     left_s: float | None
     doing: str
+    away: str = ""
+    away_s: float = 0.0
 
 
 def standing_of(state: Durable) -> Standing:
@@ -90,8 +100,31 @@ def seen(layout: Layout, state: Durable, now: datetime | None = None) -> tuple[S
         images_per_hour=said.images_per_hour,
         left_s=said.left_s,
         doing=said.doing,
+        away=said.away,
+        away_s=said.away_s,
     )
     return (Standing.WORKING if _is_alive(layout, process, said, now) else Standing.DEAD), process
+
+
+def stands_still(layout: Layout, now: datetime | None = None) -> str:
+    """Why somebody should look at the process that holds a run; "" where it gets on, or has just begun."""
+    said, owner, now = notice.read(layout.now), lock.owner_of(layout), now or datetime.now(UTC)
+    since = owner.since if owner is not None else ""
+    if said is None:
+        return f"it has said nothing since it began, at {since}" if _age_s(since, now) > STILL_S else ""
+    if _age_s(said.at, now) > HANGS_S:
+        return f"it has said nothing since {said.at}"
+    if said.away_s > AWAY_S:
+        return f"{said.away}, for {duration(said.away_s)}; it is asked again for a day in all"
+    last = max(said.last_progress, since)
+    return f"no image has ended since {last}; {said.doing}" if _age_s(last, now) > STILL_S else ""
+
+
+def _age_s(then: str, now: datetime) -> float:
+    """How long ago a time was; 0 where it is none."""
+    with suppress(ValueError):
+        return (now - datetime.fromisoformat(then)).total_seconds()
+    return 0.0
 
 
 def _is_alive(layout: Layout, process: Process, said: Notice, now: datetime | None) -> bool:

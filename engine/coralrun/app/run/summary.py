@@ -97,6 +97,8 @@ def _process(process: Process, *, is_dead: bool) -> Iterator[str]:
     if process.last_progress:
         yield f"  pace    last progress {process.last_progress}{_pace(process)}"
     yield f"  now     {process.doing}"
+    if process.away:
+        yield f"  away    {process.away}, for {duration(process.away_s)}"
 
 
 def _pace(process: Process) -> str:

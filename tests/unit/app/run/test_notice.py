@@ -11,8 +11,9 @@ from coralrun.coralnet.protocol import LIMITS
 from coralrun.machine import facts
 from coralrun.machine.draft import Decision, Wait
 from coralrun.machine.durable import Durable
+from coralrun.machine.notes import Channel, Failing
 from coralrun.machine.state import Setup, State
-from coralrun.machine.volatile import Volatile
+from coralrun.machine.volatile import Volatile, observe
 from coralrun.store import notice
 
 WAITING = Decision((), (Wait(40.0, "the next look at the jobs: no job took less than 120 s"),))
@@ -64,6 +65,20 @@ def test_the_note_is_written_anew_every_few_seconds_and_no_more_often(tmp_path: 
         assert not path.exists()
         watcher.decided(a_state(), WAITING, EVERY_S)
         assert path.exists()
+
+
+def test_the_note_says_who_does_not_answer_and_counts_uploads_as_progress(tmp_path: Path) -> None:
+    path, state = tmp_path / "run.now", a_state()
+    with noticing(Listener(), path, SystemClock()) as watcher:
+        for at_s in (10.0, 20.0, 30.0):
+            observe(state.volatile, Failing(Channel.IMAGES), at_s)
+        observe(state.volatile, Failing(Channel.API), 5.0)
+        watcher.happened(state, facts.Uploaded("2026-01-01T00:00:00Z", "1/p.jpg", "7", "0f" * 32))
+        watcher.decided(state, WAITING, 40.0)
+        said = notice.read(path)
+    assert said is not None
+    assert (said.away, said.away_s) == ("the images' site cannot be reached", 30.0)
+    assert said.last_progress
 
 
 def test_a_note_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:

@@ -159,7 +159,7 @@ def feed(capsys: pytest.CaptureFixture[str]) -> Feed:
     return Feed(capsys)
 
 
-LATER = "it is asked again, every 10 min at the longest; nothing is lost"
+LATER = "it is asked again, every 10 min at the longest, for a day; nothing is lost"
 
 
 def test_a_service_that_is_away_is_told_once_and_so_is_that_it_is_back(feed: Feed) -> None:

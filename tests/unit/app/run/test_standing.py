@@ -9,12 +9,14 @@ import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from msgspec import structs
 from tests.unit.app.run.test_summary import SUMMARY
 from tests.unit.states import state_of
 
-from coralrun.app.run.standing import EXIT_CODES, FRESH_S, Standing, seen
+from coralrun.app.run.standing import AWAY_S, EXIT_CODES, FRESH_S, HANGS_S, STILL_S, Standing, seen, stands_still
 from coralrun.app.run.summary import summary_lines
 from coralrun.machine import facts
 from coralrun.machine.apply import apply
@@ -47,6 +49,14 @@ def owned(layout: Layout, pid: int, host: str = platform.node()) -> Layout:
 
 def later(seconds: float) -> datetime:
     return NOON + timedelta(seconds=seconds)
+
+
+def at(seconds: float) -> str:
+    return later(seconds).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def replace_note(**said: Any) -> notice.Notice:
+    return structs.replace(SAID, **said)
 
 
 def test_a_process_that_says_what_it_does_is_at_work(tmp_path: Path) -> None:
@@ -127,3 +137,27 @@ def test_every_standing_has_an_exit_code_of_its_own() -> None:
     assert {standing for standing, _ in EXIT_CODES} == set(Standing)
     assert EXIT_CODES[Standing.FINISHED, False] == 0
     assert len(set(EXIT_CODES.values())) == len(Standing) + 1
+
+
+def test_a_process_that_gets_on_or_waits_for_a_while_is_left_alone(tmp_path: Path) -> None:
+    layout = owned(Layout(tmp_path / "run"), os.getpid())
+    assert stands_still(layout, later(HANGS_S)) == ""
+    notice.write(layout.now, replace_note(away="the service takes no batches", away_s=AWAY_S))
+    assert stands_still(layout, NOON) == ""
+    layout.now.unlink()
+    assert stands_still(layout, NOON) == ""
+
+
+def test_a_process_that_hangs_waits_for_an_hour_or_ends_no_image_all_day_is_told_of(tmp_path: Path) -> None:
+    layout = owned(Layout(tmp_path / "run"), os.getpid())
+    assert stands_still(layout, later(HANGS_S + 1)) == "it has said nothing since 2026-01-01T12:00:00Z"
+    notice.write(layout.now, replace_note(away="the images' site cannot be reached", away_s=3 * AWAY_S))
+    assert (
+        stands_still(layout, NOON)
+        == "the images' site cannot be reached, for 3 h 00 min; it is asked again for a day in all"
+    )
+    notice.write(layout.now, replace_note(last_progress=""))
+    layout.owner.write_text(f'{{"pid": 1, "host": "h", "since": "{at(-STILL_S - 1)}"}}')
+    assert stands_still(layout, NOON) == f"no image has ended since {at(-STILL_S - 1)}; fetching a result"
+    layout.now.unlink()
+    assert stands_still(layout, NOON) == f"it has said nothing since it began, at {at(-STILL_S - 1)}"

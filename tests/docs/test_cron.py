@@ -1,0 +1,48 @@
+"""The line of crontab that the documents show, as cron calls it: by `sh`, with hardly any environment."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.docs.markdown import ROOT, blocks
+
+FOLDER, PROGRAM = "/home/ann/reef", ".venv/bin/coralrun"
+BASE = "service: emulator\nclassifier: {source: 1}\nrun: {patience: 1s}\n"
+SURVEY = """\
+version: 1
+extends: base.yaml
+name: {name}
+sources: [{{coralnet: 1, search: {{image_id_list: [1]}}}}]
+sampling: {{points: {{method: simple random, number_of_points: 2}}}}
+"""
+
+
+def test_the_line_for_cron_mails_what_is_wrong_once_and_else_nothing(tmp_path: Path) -> None:
+    (line,) = [block.text for block in blocks(ROOT / "docs" / "surveys.md", "crontab")]
+    command = line.split(maxsplit=5)[5].replace(FOLDER, str(tmp_path))
+    program, surveys = tmp_path / PROGRAM, tmp_path / "surveys"
+    program.parent.mkdir(parents=True)
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m coralrun "$@"\n')
+    program.chmod(0o755)
+    surveys.mkdir()
+    (surveys / "base.yaml").write_text(BASE)
+    (surveys / "a-broken.yaml").write_text(SURVEY.format(name="broken").replace("version", "versoin"))
+    (surveys / "reef.yml").write_text(SURVEY.format(name="reef"))
+    environment = {"PATH": os.defpath, "HOME": str(tmp_path)}
+
+    first = subprocess.run(["/bin/sh", "-c", command], env=environment, capture_output=True, text=True)
+    head, *lines = first.stdout.splitlines()
+    assert (first.returncode, first.stderr) == (2, "")
+    assert head.endswith("Z surveys/a-broken.yaml ended with 2:")
+    assert lines == [
+        "  surveys/a-broken.yaml:1:1: unknown key `versoin`: did you mean `version`?",
+        "  -> Correct the lines named above and run the command again.",
+    ]
+    assert (tmp_path / "runs/reef/outputs/predictions.csv").exists()
+
+    (surveys / "a-broken.yaml").unlink()
+    second = subprocess.run(["/bin/sh", "-c", command], env=environment, capture_output=True, text=True)
+    assert (second.returncode, second.stdout, second.stderr) == (0, "", "")

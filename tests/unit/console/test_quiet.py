@@ -1,0 +1,63 @@
+"""What cron mails: what somebody has to see to, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.unit.results.finished_runs import Photo, finished_run
+
+from coralrun.cli.calling import ended
+from coralrun.console.printer import Printer
+from coralrun.console.quiet import Quiet
+from coralrun.errors import AtWork, CredentialsError, LockedError
+from coralrun.store import notice
+from coralrun.store.layout import Layout
+
+
+def told(code: int, run: Path | None = None, error: Exception | None = None) -> list[str]:
+    """What is told of a survey that said how it goes, carried a run out if there is one, and ended so."""
+    quiet = Quiet()
+
+    def command(printer: Printer) -> int:
+        printer.say("Plan for reef")
+        printer.doing("listing the images")
+        if run is not None:
+            with printer.watching(finished_run(run, [Photo("a.jpg", None)])):
+                pass
+            printer.say("reef: finished, with 1 failed")
+        if error is not None:
+            raise error
+        return code
+
+    return list(quiet.news("surveys/reef.yaml", ended(quiet, command)))
+
+
+@pytest.mark.parametrize("code", [0, 143])
+def test_what_is_done_or_ended_by_the_system_is_no_news(code: int, tmp_path: Path) -> None:
+    assert told(code, tmp_path / "run") == []
+
+
+def test_failed_images_are_told_by_the_call_that_carried_the_run_out_alone(tmp_path: Path) -> None:
+    assert told(7) == []
+    head, *lines = told(7, tmp_path / "run")
+    assert head.endswith("Z surveys/reef.yaml ended with 7:")
+    assert lines == ["  reef: finished, with 1 failed"]
+
+
+def test_an_error_comes_with_its_date_and_its_remedy_and_without_the_plan() -> None:
+    head, *lines = told(0, error=CredentialsError("no\nway", remedy="Sign in."))
+    assert head.endswith("Z surveys/reef.yaml ended with 3:")
+    assert lines == ["  no", "  way", "  -> Sign in."]
+    assert told(0, error=LockedError("another copy was carried on"))[1] == "  another copy was carried on"
+    assert "  ZeroDivisionError: x" in told(0, error=ZeroDivisionError("x"))
+
+
+def test_a_call_at_work_is_told_of_where_it_stands_still_alone(tmp_path: Path) -> None:
+    at_work = AtWork("run: process 7 is working on this run", tmp_path)
+    assert told(0, error=at_work) == []
+    notice.write(Layout(tmp_path).now, notice.Notice("2026-01-01T12:00:00Z", "sending a batch"))
+    head, *lines = told(0, error=at_work)
+    assert head.endswith("ended with 4:")
+    assert lines[0].endswith("is working on this run: it has said nothing since 2026-01-01T12:00:00Z")
+    assert "coralrun status" in lines[1]
