@@ -13,7 +13,7 @@ from coralrun.accuracy.by_class import SURE_POINTS
 from coralrun.accuracy.corrected import visit_of, warnings_of
 from coralrun.accuracy.judgement import IN_SAMPLE
 from coralrun.accuracy.measures import FEW_POINTS
-from coralrun.values.phrases import typed
+from coralrun.values.phrases import figure, signed_figure, typed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,24 +42,25 @@ def corrected_lines(frame: pd.DataFrame, run: str, *, in_sample: bool) -> Iterat
 
 
 def _corrected_line(row: Row) -> str:
-    machine = f"    {row['group']:<24} {row['cover_machine']:5.1f} %"
+    machine = f"    {row['group']:<24} {figure(row['cover_machine']):>5} %"
     if row["cover_corrected"] != row["cover_corrected"]:
         return f"{machine}      -"
-    limits = "" if row["lo"] != row["lo"] else f"  ({row['lo']:.1f} to {row['hi']:.1f})"
-    return f"{machine}  {row['cover_corrected']:5.1f} %{limits}"
+    limits = "" if row["lo"] != row["lo"] else f"  ({figure(row['lo'])} to {figure(row['hi'])})"
+    return f"{machine}  {figure(row['cover_corrected']):>5} %{limits}"
 
 
 def by_class_lines(rows: Sequence[Row]) -> Iterator[str]:
     """The cover corrected by points that were drawn by class; `rows` as the records of its frame."""
     yield f"  cover by {rows[0]['grouping']}, by points that were drawn by class (95 % intervals)"
     for row in sorted(rows, key=lambda row: -float(row["cover_machine"])):
-        cover = f"    {row['group']:<24} machine {row['cover_machine']:5.1f} %"
+        cover = f"    {row['group']:<24} machine {figure(row['cover_machine']):>5} %"
         if row["lo"] != row["lo"]:
             yield f"{cover}  no figure: {row['points_of_class']} audited points of it"
         else:
             yield (
-                f"{cover}  corrected {row['cover_corrected']:5.1f} % ({row['lo']:.1f} to {row['hi']:.1f})  "
-                f"bias {row['bias']:+.1f} ({row['bias_lo']:+.1f} to {row['bias_hi']:+.1f})"
+                f"{cover}  corrected {figure(row['cover_corrected']):>5} % "
+                f"({figure(row['lo'])} to {figure(row['hi'])})  bias {signed_figure(row['bias'])} "
+                f"({signed_figure(row['bias_lo'])} to {signed_figure(row['bias_hi'])})"
             )
     yield from dict.fromkeys(f"  {row['method']}" for row in rows if "; " in row["method"])
     left = dict.fromkeys(str(row["warning"]).rpartition("; ")[2] for row in rows)

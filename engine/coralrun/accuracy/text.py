@@ -12,7 +12,7 @@ from coralrun.accuracy.judgement import IN_SAMPLE, JudgedBeside, Judgement, late
 from coralrun.accuracy.measures import FEW_POINTS, Accuracy, Confused
 from coralrun.accuracy.own_figures import own_lines
 from coralrun.accuracy.rates import Rate
-from coralrun.values.phrases import count
+from coralrun.values.phrases import count, figure, signed_figure
 
 _SHOWN = 10
 _UNITS = 3
@@ -82,7 +82,7 @@ def beside_lines(judged: JudgedBeside) -> Iterator[str]:
 
 
 def _difference_text(each: Difference) -> str:
-    limits = "" if each.lo != each.lo else f" ({100 * each.lo:+.1f} to {100 * each.hi:+.1f})"
+    limits = "" if each.lo != each.lo else f" ({signed_figure(100 * each.lo)} to {signed_figure(100 * each.hi)})"
     shares = f"first {_share(each.first):>6}  second {_share(each.second):>6}"
     return f"{shares}  difference {_points(each.difference)}{limits}"
 
@@ -149,7 +149,7 @@ def _bias_text(bias: Bias, why: str) -> str:
     covers = f"people {_share(bias.human):>6}  machine {_share(bias.machine):>6}  bias {_points(bias.bias)}"
     if bias.why:
         return f"{covers} ({why})" if why else covers
-    return f"{covers} ({100 * bias.lo:+.1f} to {100 * bias.hi:+.1f})"
+    return f"{covers} ({signed_figure(100 * bias.lo)} to {signed_figure(100 * bias.hi)})"
 
 
 def _place(found: UnitBias) -> str:
@@ -169,15 +169,15 @@ def _limited(found: Agreement | Confused) -> str:
 
 
 def _limits(found: Agreement | Confused | Rate) -> str:
-    return "" if found.lo != found.lo else f" ({100 * found.lo:.1f} to {100 * found.hi:.1f})"
+    return "" if found.lo != found.lo else f" ({figure(100 * found.lo)} to {figure(100 * found.hi)})"
 
 
 def _points(value: float) -> str:
-    return "    -" if value != value else f"{100 * value:+5.1f}"
+    return "    -" if value != value else f"{signed_figure(100 * value):>5}"
 
 
 def _share(value: float) -> str:
-    return "-" if value != value else f"{value:.1%}"
+    return "-" if value != value else f"{figure(100 * value)}%"
 
 
 def _number(value: float) -> str:

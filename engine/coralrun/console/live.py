@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 
-from coralrun.app.run.progress import doing, fact_line, first_result
+from coralrun.app.run.progress import doing, fact_line, first_result, is_uploading
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.app.run.summary import some
 from coralrun.console.colour import coloured, is_coloured
@@ -28,6 +28,7 @@ from coralrun.values.phrases import count, roughly
 REDRAW_S = 0.25
 _BAR_CELLS = 32
 _NOW = "now         "
+_NOT_KNOWN = "not known yet"
 
 
 @dataclass(slots=True)
@@ -38,6 +39,7 @@ class LiveProgress:
     counts: Sequence[int]  # of points, unit by unit
     _began_s: float = -1.0
     _began_over: int = 0
+    _began_stored: int = 0
     _drawn_s: float = float("-inf")
     _last: str = ""
     _jobs_counted: int = 0
@@ -51,6 +53,7 @@ class LiveProgress:
         """Redraw, if it is time."""
         if self._began_s < 0:
             self._began_s, self._began_over = now, state.durable.units_over
+            self._began_stored = len(state.durable.stored)
         if now - self._drawn_s >= REDRAW_S:
             self._drawn_s = now
             lines = tuple(printable(line) for line in self._block(state, decision, now))
@@ -80,8 +83,14 @@ class LiveProgress:
         active = some([batch.job for batch in durable.active.values()]) or "none"
         yield f"jobs        active {len(durable.active)} ({active}), over {len(durable.closed):,}"
         yield f"failures    {count(len(durable.ended), 'image')}"
-        yield f"time left   {first_result(state, now, self._points_of) or self._time_left(over, total, now)}"
-        if uploads := len(state.setup.uploads):
+        uploads = len(state.setup.uploads)
+        if uploads and is_uploading(state) and not durable.active:
+            left = self._left(len(durable.stored), self._began_stored, uploads, now)
+            yield f"time left   {left}{' until the photos are there' if left != _NOT_KNOWN else ''}"
+        else:
+            left = first_result(state, now, self._points_of) or self._left(over, self._began_over, total, now)
+            yield f"time left   {left}"
+        if uploads:
             yield f"uploads     {len(durable.stored):,} of {count(uploads, 'photo')} there"
         yield f"{_NOW}{doing(state, decision, now)}"
         if self._last:
@@ -102,11 +111,11 @@ class LiveProgress:
         """The points of those of some units that the plan names; the table may end before others."""
         return sum([self.counts[unit] for unit in units if unit < len(self.counts)])
 
-    def _time_left(self, over: int, total: int, now: float) -> str:
-        done = over - self._began_over
-        if done < 1 or now <= self._began_s:
-            return "not known yet"
-        return roughly((now - self._began_s) / done * (total - over))
+    def _left(self, over: int, began: int, total: int, now: float) -> str:
+        """How long what is left may take, by the pace since this process began with `began` of them over."""
+        if over <= began or now <= self._began_s:
+            return _NOT_KNOWN
+        return roughly((now - self._began_s) / (over - began) * (total - over))
 
 
 def progress_of(opened: OpenRun, show: Callable[[str], None]) -> LiveProgress:

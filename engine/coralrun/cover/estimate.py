@@ -80,7 +80,7 @@ def estimate(units: Units, areas: Numbers, names: Sequence[str], n_points: int, 
     worth = independent_points(mean, se, spread.df, effective_points(found.share, units.points))
     worth = np.where(never | always, clusters.effective_units(found), worth)
     lo, hi = clopper_pearson(np.clip(mean, 0, 1) * worth, worth)
-    behind = f"{len(np.unique(units.number))} units, {n_points} points"
+    behind = f"{len(np.unique(units.number)):,} units, {n_points:,} points"
     method = np.where(never, f"{METHOD}; not seen in {behind}", np.where(always, f"{METHOD}; all of {behind}", METHOD))
     return Estimate(mean, se, spread.df, lo, hi, tuple(method.tolist()))
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from coralrun.estimates.occasions import ACROSS_YEARS
 from coralrun.estimates.scope import scope_in, without_scope
-from coralrun.values.phrases import count
+from coralrun.values.phrases import count, figure
 
 Row = Mapping[str, Any]
 
@@ -66,16 +66,11 @@ def _line(row: Row, wide: int, with_reason: bool) -> str:
     name = f"{row['group']:{wide}}"
     if row["mean"] is None:
         return f"{name}      -"
-    said = f"{name} {row['mean']:6.1f} %"
+    said = f"{name} {figure(row['mean']):>6} %"
     why = row["method"] if with_reason else ""
     if row["lo"] is not None:
-        said += f"  ({_share(row['lo'])} to {_share(row['hi'])})"
+        said += f"  ({figure(row['lo'])} to {figure(row['hi'])})"
         _, _, why = row["method"].partition("; ")
     if row["unassigned"]:
-        said += f"  at most {row['mean_with_unassigned']:.1f} with all unassigned points"
+        said += f"  at most {figure(row['mean_with_unassigned'])} with all unassigned points"
     return f"{said}  {why}".rstrip()
-
-
-def _share(value: float) -> str:
-    """A percent, with as many decimals as a small one needs to be more than nothing."""
-    return f"{value:.1f}" if value >= 0.1 or value == 0 else f"{value:.2g}"

@@ -31,6 +31,7 @@ from coralrun.files.written import Csv
 from coralrun.results.counts import LabelCounts
 from coralrun.results.groupings import classes_of
 from coralrun.values.numerals import finite
+from coralrun.values.phrases import figure
 
 TABLE = Csv("carbonate", is_for_people=True)
 
@@ -70,14 +71,14 @@ def _check_known(counts: LabelCounts, usable: NDArray[np.bool_], without: NDArra
     missing = [place for place in np.argsort(-share, kind="stable") if without[place] and points[place]]
     if not missing:
         return []
-    shown = "; ".join(f"{counts.labels[place].name} ({100 * share[place]:.1f} %)" for place in missing[:_SHOWN])
+    shown = "; ".join(f"{counts.labels[place].name} ({figure(100 * share[place])} %)" for place in missing[:_SHOWN])
     total = sum(share[place] for place in missing)
     if total > MOST_WITHOUT_RATE:
         raise UsageError(
-            f"labels without a rate hold {100 * total:.1f} % of the usable points: {shown}",
+            f"labels without a rate hold {figure(100 * total)} % of the usable points: {shown}",
             remedy="Give each a row in the table of rates (0 where it neither builds nor erodes), by its whole name.",
         )
-    return [f"labels without a rate, taken as 0, hold {100 * total:.1f} % of the usable points: {shown}"]
+    return [f"labels without a rate, taken as 0, hold {figure(100 * total)} % of the usable points: {shown}"]
 
 
 def _parts(results: Results, counts: LabelCounts, usable: NDArray[np.bool_], per_label: Numbers) -> Iterator[bytes]:

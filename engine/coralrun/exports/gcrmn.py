@@ -24,6 +24,7 @@ from coralrun.files.written import Csv
 from coralrun.results.counts import LabelCounts
 from coralrun.results.groupings import UNCLEAR, Classes, classes_of
 from coralrun.spec.groups import Group, GroupOf, LabelGroups
+from coralrun.values.phrases import figure
 
 TABLE = Csv("gcrmn", is_for_people=False)
 
@@ -137,7 +138,7 @@ def _too_full(rows: Iterable[Row], names: Sequence[str]) -> Iterator[str]:
         yield (
             f"{sum(map(len, shared))} photos are {len(shared)} quadrat{'' if len(shared) == 1 else 's'} by GCRMN's "
             f"columns, where a photo is one: nothing tells apart {whose(sharing, 0)}, whose cover sums up to "
-            f"{sum(most.values()) / _PARTS:.1f} % (check 8; --field eventID=FIELD, or a field of the depth)"
+            f"{figure(sum(most.values()) / _PARTS)} % (check 8; --field eventID=FIELD, or a field of the depth)"
         )
 
 

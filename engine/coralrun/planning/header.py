@@ -17,7 +17,7 @@ from msgspec import Meta, Struct
 from coralrun.errors import RunDamaged, UsageError
 from coralrun.files.field_types import END, Digest, Positive
 from coralrun.files.sealed import Head, opened, seal, seal_of
-from coralrun.planning.model import Analysis, Bucket, Classifier, FunnelStep, Listing
+from coralrun.planning.model import Analysis, Bucket, Classifier, FunnelStep, Listing, left_for_later
 from coralrun.service.about import AboutService
 from coralrun.service.terms import Options
 from coralrun.spec.model import PointDesign
@@ -89,7 +89,10 @@ class Damage(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """What the header alone tells of a plan; `points_each` is None where it is not the same number for every image."""
+    """What the header alone tells of a plan; `points_each` is None where it is not the same number for every image.
+
+    `directory` and `left_for_later` are as in the plan.
+    """
 
     digest: str
     images: int
@@ -97,6 +100,8 @@ class Outline:
     classifier: str
     formats: tuple[str, ...]
     points_each: int | None
+    directory: str
+    left_for_later: int
 
 
 def outline_of(data: bytes) -> Outline:
@@ -117,6 +122,8 @@ def outline_of(data: bytes) -> Outline:
         classifier=header.classifier.id,
         formats=header.formats,
         points_each=counts.pop() if len(counts) == 1 else None,
+        directory=header.directory,
+        left_for_later=left_for_later(header.funnel),
     )
 
 

@@ -226,6 +226,15 @@ class FunnelStep:
     left: Count
 
 
+TRY_OUT: Final = "--limit"
+"""The step of a selection that leaves images for later: nothing speaks against them."""
+
+
+def left_for_later(funnel: Iterable[FunnelStep]) -> int:
+    """How many images a try-out leaves for later."""
+    return sum(step.removed for step in funnel if step.step == TRY_OUT)
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """Names of images, or values, that have something in common which their owner should know, said in `what`."""

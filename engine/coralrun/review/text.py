@@ -117,11 +117,15 @@ def held_lines(directory: Path, file: Path, held: Sequence[Held]) -> Iterator[st
         yield f"    {row.row.file or file}:{row.row.line}: {row.row.name}: `{row.code}`{meant}"
     if len(held) > _SHOWN:
         yield f"    and {len(held) - _SHOWN:,} more"
-    codes = list(dict.fromkeys(row.code for row in held if not row.other))[:_SHOWN]
-    options = " ".join(f"--accept-labels {typed(code)}" for code in codes)
-    yield "  Correct them and import the corrected file." + (" Or, if these are labels:" if codes else "")
+    codes = list(dict.fromkeys(row.code for row in held if not row.other and not row.meant))[:_SHOWN]
+    yield "  Correct them and import the corrected file." + (
+        " Or accept what looks like no other label:" if codes else ""
+    )
     if codes:
+        options = " ".join(f"--accept-labels {typed(code)}" for code in codes)
         yield f"  coralrun review import {typed(directory)} {typed(file)} {options}"
+    if any(row.meant for row in held):
+        yield "  A label that looks like another and is meant as it stands is accepted likewise: --accept-labels LABEL"
 
 
 def accepted_labels(found: Reviews) -> dict[str, int]:

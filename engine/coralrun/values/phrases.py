@@ -79,6 +79,17 @@ def signed(difference: float) -> str:
     return f"+{written}" if difference > 0 and written not in ("0.0", "<0.1") else written
 
 
+def figure(percent_of: float) -> str:
+    """A percentage as a table of text has it, without its sign: "23.4", "<0.1" for what is less than that and not 0."""
+    return number(percent_of / 100, 1).replace(MINUS, "-")
+
+
+def signed_figure(points: float) -> str:
+    """A difference in percentage points as a table of text has it: "+1.8", "0.0" where it rounds to nothing."""
+    written = f"{points:+.1f}"
+    return "0.0" if float(written) == 0 else written
+
+
 def share_list(names: tuple[str, ...]) -> str:
     """Names as a sentence lists them: "SHAD, TAPE and FRM"."""
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)

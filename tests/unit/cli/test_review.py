@@ -111,13 +111,14 @@ def test_an_unknown_label_is_held_back_with_its_rows_until_accepted(run: str) ->
     lines = printed.splitlines()
     assert code == 7
     assert lines[0] == "run: import 1: 1 of 4 rows taken, 3 HELD BACK: see below"
-    assert lines[-6:] == [
+    assert lines[-7:] == [
         "  HELD BACK, for the run does not know their labels: 3 rows",
         "    mine.csv:2: a1.jpg: `Poritt`: did you mean `Porit`?",
         "    mine.csv:4: b1.jpg: `Gorgonian`",
         "    mine.csv:5: b1.jpg: `Gorgonian`",
-        "  Correct them and import the corrected file. Or, if these are labels:",
-        "  coralrun review import run mine.csv --accept-labels Poritt --accept-labels Gorgonian",
+        "  Correct them and import the corrected file. Or accept what looks like no other label:",
+        "  coralrun review import run mine.csv --accept-labels Gorgonian",
+        "  A label that looks like another and is meant as it stands is accepted likewise: --accept-labels LABEL",
     ]
     assert [row["human_label_code"] for row in reviewed(run)] == ["Sand"]
 

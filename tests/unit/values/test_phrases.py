@@ -66,3 +66,18 @@ def test_names_are_listed_as_a_sentence_does() -> None:
 def test_a_path_in_a_command_is_quoted_where_a_shell_would_part_it(word: object, typed_as: str) -> None:
     assert typed(word) == typed_as
     assert shlex.split(f"coralrun plan {typed(word)}") == ["coralrun", "plan", str(word)]
+
+
+@pytest.mark.parametrize(
+    ("percent", "said"),
+    [(23.44, "23.4"), (100, "100.0"), (0, "0.0"), (4.5e-71, "<0.1"), (0.049, "<0.1"), (0.06, "0.1"), (-3.21, "-3.2")],
+)
+def test_a_percentage_in_a_table_of_text_has_one_decimal_and_is_not_nothing(percent: float, said: str) -> None:
+    assert phrases.figure(percent) == said
+
+
+@pytest.mark.parametrize(
+    ("points", "said"), [(1.84, "+1.8"), (-0.04, "0.0"), (1e-9, "0.0"), (-2.25, "-2.2"), (0, "0.0")]
+)
+def test_a_difference_in_a_table_of_text_has_a_sign_unless_it_rounds_to_nothing(points: float, said: str) -> None:
+    assert phrases.signed_figure(points) == said

@@ -20,7 +20,7 @@ from coralrun.app.survey.survey_file import SurveyFile
 from coralrun.connection import Connection, Progress
 from coralrun.machine.outcomes import Listed
 from coralrun.planning.compile import compile_plan
-from coralrun.planning.model import FoundImage, FunnelStep, Plan
+from coralrun.planning.model import TRY_OUT, FoundImage, FunnelStep, Plan
 from coralrun.services import about_of
 from coralrun.sources.bucket import Storage, bucket_of
 from coralrun.spec.model import BucketSource, CoralNetPoints, CoralNetSource
@@ -103,6 +103,6 @@ def _tried_out(plan: Plan, limit: int | None) -> Plan:
         return plan
     images = plan.images[:limit]
     keys = {image.key for image in images}
-    step = FunnelStep(source="", step="--limit", removed=len(plan.images) - limit, left=limit)
+    step = FunnelStep(source="", step=TRY_OUT, removed=len(plan.images) - limit, left=limit)
     points = {key: plan.file_points[key] for key in plan.file_points if key in keys}
     return replace(plan, images=images, file_points=points, funnel=(*plan.funnel, step))

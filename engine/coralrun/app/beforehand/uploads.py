@@ -130,7 +130,7 @@ def _ask_for_names(
     asking = f"asking which names {place.named} has"
     patience, kept = patience_of(connection, progress, asking), tuple(found.kept)
     for first in range(0, len(kept), NAMES_AT_ONCE):
-        progress(asking, first, len(kept))
+        progress(asking, first, len(kept) if len(kept) > NAMES_AT_ONCE else 0)  # one request has no steps
         names = kept[first : first + NAMES_AT_ONCE]
         ids = patiently(patience, partial(ids_of, uploads, place.to, names))
         for name, stored in zip(names, ids, strict=True):

@@ -26,6 +26,7 @@ _DOING = {
     effects.Collect: "fetching a result",
     effects.Resolve: "asking where images are",
     effects.AskNames: "asking which names are taken",
+    effects.IntendUpload: "uploading a photo",
     effects.Upload: "uploading a photo",
     effects.CompareUpload: "comparing a stored photo with ours",
 }
@@ -201,10 +202,13 @@ class PlainProgress:
 def first_result(state: State, now: float, points_of: Callable[[Iterable[int]], int] | None = None) -> str:
     """When the first result of a run is expected, by how long jobs take; "" where there was one, or nobody can say.
 
-    Where computers of one's own classify, a job takes as long as its points do: `points_of` counts those of some units.
+    Nobody can while photos are uploaded, and nothing is sent. Where computers of one's own classify, a job takes
+    as long as its points do: `points_of` counts those of some units.
     """
     experience, speed = state.volatile.experience, state.setup.allowed.speed
     if state.durable.closed or (speed is not None and points_of is None):
+        return ""
+    if not state.durable.active and is_uploading(state):
         return ""
     usual_s = experience.usual_s(state.setup.allowed.job_takes_s)
     if speed is not None and points_of is not None:
@@ -217,14 +221,19 @@ def first_result(state: State, now: float, points_of: Callable[[Iterable[int]], 
     return f"first result expected any moment: a job usually takes {roughly(usual_s)}"
 
 
+def is_uploading(state: State) -> bool:
+    """Whether photos are still to be sent to the service, before new batches are."""
+    return state.durable.upload is not None or next(state.uploads_to_do(), None) is not None
+
+
 def doing(state: State, decision: Decision, now: float) -> str:
     """What is under way, or what is waited for and why."""
     kinds = {type(effect) for effect in (*state.volatile.in_flight, *decision.effects)}
     texts = _DOING_WITHOUT_JOBS if state.setup.allowed.takes_all else _DOING
-    under_way = [text for kind, text in texts.items() if kind in kinds]
+    under_way = dict.fromkeys(text for kind, text in texts.items() if kind in kinds)
     if under_way:
         return ", ".join(under_way)
     if decision.waits:
         wait = min(decision.waits, key=lambda wait: wait.until_s)
         return f"waiting {duration(max(0.0, wait.until_s - now))} for {wait.why}"
-    return "finishing"
+    return "finishing" if state.durable.is_over else "deciding what is next"

@@ -28,7 +28,7 @@ from coralrun.planning import analysis_codec, codec
 from coralrun.planning import confusion as confusion_codec
 from coralrun.planning.codec import PlanFiles
 from coralrun.planning.confusion import Confusion
-from coralrun.planning.model import Plan, Size
+from coralrun.planning.model import Plan, Size, left_for_later
 from coralrun.ports import Clock
 from coralrun.results import parquet
 from coralrun.store import lock, plans, run
@@ -126,6 +126,16 @@ class OpenRun:
     def formats(self) -> tuple[str, ...]:
         """The formats of its tables, as it is read now."""
         return self.plan.formats
+
+    @property
+    def planned_directory(self) -> str:
+        """Where the run goes unless somebody says otherwise."""
+        return self.plan.directory
+
+    @property
+    def left_for_later(self) -> int:
+        """How many images of the survey a try-out leaves for later."""
+        return left_for_later(self.plan.funnel)
 
     @property
     def point_counts(self) -> Sequence[int]:

@@ -32,6 +32,8 @@ class RunOutline:
     state: Durable
     units: PlanUnits
     points_each: int
+    planned_directory: str
+    left_for_later: int
 
     @property
     def plan_state(self) -> PlanState:
@@ -61,4 +63,14 @@ def outline_of(directory: Path) -> RunOutline | OpenRun:
     formats = outline.formats
     if plan.analysis.exists():
         _, formats = analysis_codec.decode(str(plan.analysis), disk.read(plan.analysis))
-    return RunOutline(layout, identity, outline.classifier, formats, state, units, points_each)
+    return RunOutline(
+        layout=layout,
+        identity=identity,
+        classifier=outline.classifier,
+        formats=formats,
+        state=state,
+        units=units,
+        points_each=points_each,
+        planned_directory=outline.directory,
+        left_for_later=outline.left_for_later,
+    )

@@ -25,7 +25,8 @@ class Summary:
     `survey_file` is what the run was begun from, as it was named. `uploaded` photos were sent, and others were
     `already_there`; of those `unclaimed` the run knows that they are there, and nothing waited for them by then;
     `in_doubt` are those whose replies were lost and that were not there when they were asked for, by where they go.
-    `process` works on it, or was killed while it did.
+    `process` works on it, or was killed while it did. Images of the survey are `left_for_later` by `--limit`;
+    `planned_directory` is where the run would go if nobody said otherwise.
     """
 
     run_dir: str
@@ -56,6 +57,8 @@ class Summary:
     unclaimed: tuple[str, ...] = ()
     in_doubt: tuple[str, ...] = ()
     process: Process | None = None
+    left_for_later: int = 0
+    planned_directory: str = ""
 
     @property
     def classifies(self) -> bool:
@@ -91,6 +94,10 @@ class Seen(Protocol):
     def formats(self) -> tuple[str, ...]: ...
     @property
     def point_counts(self) -> Sequence[int]: ...
+    @property
+    def planned_directory(self) -> str: ...
+    @property
+    def left_for_later(self) -> int: ...
 
 
 def summarise(opened: Seen, *, look: bool = False) -> Summary:
@@ -133,6 +140,8 @@ def summarise(opened: Seen, *, look: bool = False) -> Summary:
         already_there=len(state.stored) - ours,
         unclaimed=tuple(image for image, photo in state.stored.items() if photo.unclaimed),
         in_doubt=tuple(image for image, photo in state.missed.items() if photo.lost),
+        left_for_later=opened.left_for_later,
+        planned_directory=opened.planned_directory,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from coralrun.app.run.standing import Process, Standing
 from coralrun.app.run.status import Summary
@@ -42,11 +43,15 @@ def summary_lines(summary: Summary) -> Iterator[str]:
     if summary.standing is not Standing.FINISHED:
         yield f"  go on with: coralrun resume {typed(summary.run_dir)}"
         return
-    if summary.classifies:
-        yield f"  next    coralrun report {typed(summary.run_dir)} --open"
-        yield f"          coralrun review {typed(summary.run_dir)} --sample 5% --to html"
     if summary.retriable:
-        yield f"  {count(summary.retriable, 'image')} may succeed on another try: {_again(summary)}"
+        again = "" if summary.classifies else ": call coralrun upload again"
+        yield f"  {count(summary.retriable, 'image')} may succeed on another try{again}"
+    if summary.left_for_later:
+        yield f"  {count(summary.left_for_later, 'image')} of the survey left for later by --limit"
+    head = "next    "
+    for command in _next(summary):
+        yield f"  {head}{command}"
+        head = " " * len(head)
 
 
 def _not_counted(summary: Summary) -> Iterator[str]:
@@ -59,11 +64,18 @@ def _not_counted(summary: Summary) -> Iterator[str]:
         yield from named_lines("sent without an answer, and not in the source: may arrive yet", summary.in_doubt)
 
 
-def _again(summary: Summary) -> str:
-    """How what failed is tried again; photos that are uploaded alone are all sent that are not there."""
+def _next(summary: Summary) -> Iterator[str]:
+    """The commands that follow a finished run, what it lacks before what it has. Photos that are uploaded alone have
+    none: `coralrun upload` sends all that are not there, of whatever folder it was called with."""
     if not summary.classifies:
-        return "call coralrun upload again"
-    return f"coralrun apply {typed(summary.survey_file or 'PLAN')} --retry-failed"
+        return
+    if summary.retriable or summary.left_for_later:
+        elsewhere = Path(summary.planned_directory or summary.run_dir) != Path(summary.run_dir)
+        place = f" --run-dir {typed(summary.run_dir)}" if elsewhere else ""
+        again = " --retry-failed" if summary.retriable else ""
+        yield f"coralrun apply {typed(summary.survey_file or 'SURVEY')}{place}{again}"
+    yield f"coralrun report {typed(summary.run_dir)} --open"
+    yield f"coralrun review {typed(summary.run_dir)} --sample 5% --to html"
 
 
 def _jobs(summary: Summary) -> str:

@@ -64,8 +64,13 @@ def test_one_image_or_job_is_told_in_the_singular(fact: facts.Fact, line: str) -
 
 def a_run(active: Mapping[int, object], closed: Sequence[object], volatile: Volatile, allowed: Any = None) -> Any:
     """What progress reads of a run of 60 images, whose service takes 240 s for a job."""
-    durable = SimpleNamespace(active=active, closed=closed, units_over=8 * len(closed), wanted=60, open=None)
-    return SimpleNamespace(durable=durable, volatile=volatile, setup=SimpleNamespace(allowed=allowed or LIMITS))
+    over = 8 * len(closed)
+    durable = SimpleNamespace(
+        active=active, closed=closed, ended={}, stored={}, units_over=over, wanted=60, open=None, upload=None
+    )
+    durable.is_over = over >= durable.wanted
+    setup = SimpleNamespace(allowed=allowed or LIMITS, uploads=())
+    return SimpleNamespace(durable=durable, volatile=volatile, setup=setup, uploads_to_do=lambda: iter(()))
 
 
 def test_the_first_result_is_foretold_by_how_long_jobs_take() -> None:
@@ -128,6 +133,36 @@ def test_of_a_service_without_jobs_none_is_told() -> None:
     assert fact_line(state, facts.Submitted(AT, 1, 1, "b00001.a1")) == "batch 1 is sent: 100 images"
     assert first_result(state, 0.0) == "first result expected in about 8 min at the earliest"
     assert doing(state, Decision((effects.List(),), ()), 0.0) == "asking which photos have labels"
+
+
+def test_while_photos_are_uploaded_their_time_is_foretold_and_no_result(block: list[str]) -> None:
+    state = a_run({}, [], Volatile(started_s=0.0))
+    state.setup.uploads = (None,) * 60
+    state.uploads_to_do = lambda: iter([(0, None)])
+    assert first_result(state, 0.0) == ""
+    progress = LiveProgress(lambda text: block.extend(text.splitlines()), [20] * 60)
+    progress.decided(state, Decision((effects.AskNames(()),), ()), 0.0)
+    assert "time left   not known yet" in block
+    state.durable.stored = dict.fromkeys(range(10))
+    progress.decided(state, Decision((effects.IntendUpload("1/a.jpg", ""),), ()), 4.0)
+    assert block[-3:] == [
+        "time left   about 20 s until the photos are there",
+        "uploads     10 of 60 photos there",
+        "now         uploading a photo",
+    ]
+
+
+@pytest.fixture
+def block() -> list[str]:
+    """What the block at a terminal has shown."""
+    return []
+
+
+def test_a_run_is_finishing_once_all_is_over_and_not_before() -> None:
+    ended = Decision((effects.Finish(),), ())
+    assert doing(a_run({}, [object()] * 8, Volatile(started_s=0.0)), ended, 0.0) == "finishing"
+    kept = Decision((effects.Adopt(1, 1, "7"),), ())
+    assert doing(a_run({}, [], Volatile(started_s=0.0)), kept, 0.0) == "deciding what is next"
 
 
 class Feed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from coralrun.app.run.standing import Standing
 from coralrun.app.run.status import Summary
@@ -50,12 +51,31 @@ def test_a_run_that_goes_on_says_what_is_left_and_how_to_go_on() -> None:
 
 
 def test_a_finished_run_says_which_failures_another_try_may_help() -> None:
-    lines = list(summary_lines(replace(SUMMARY, standing=Standing.FINISHED)))
-    assert lines[-1] == "  1 image may succeed on another try: coralrun apply reef.yaml --retry-failed"
-    lines = list(summary_lines(replace(SUMMARY, standing=Standing.FINISHED, retriable=0)))
-    assert lines[-1] == "          coralrun review runs/reef --sample 5% --to html"
-    lines = list(summary_lines(replace(SUMMARY, standing=Standing.FINISHED, classifier=NO_CLASSIFIER)))
+    assert ends(standing=Standing.FINISHED)[-4:] == [
+        "  1 image may succeed on another try",
+        "  next    coralrun apply reef.yaml --retry-failed",
+        "          coralrun report runs/reef --open",
+        "          coralrun review runs/reef --sample 5% --to html",
+    ]
+    lines = ends(standing=Standing.FINISHED, classifier=NO_CLASSIFIER)
     assert lines[-1] == "  1 image may succeed on another try: call coralrun upload again"
+
+
+def test_a_finished_run_names_the_whole_survey_where_a_try_out_left_images() -> None:
+    whole = {"standing": Standing.FINISHED, "failed": 0, "retriable": 0}
+    assert ends(**whole)[-2] == "  next    coralrun report runs/reef --open"
+    lines = ends(**whole, left_for_later=55, planned_directory="runs/reef")
+    assert lines[-4:-2] == [
+        "  55 images of the survey left for later by --limit",
+        "  next    coralrun apply reef.yaml",
+    ]
+    lines = ends(standing=Standing.FINISHED, left_for_later=1, planned_directory="runs/other", survey_file="")
+    assert lines[-3] == "  next    coralrun apply SURVEY --run-dir runs/reef --retry-failed"
+
+
+def ends(**said: Any) -> list[str]:
+    """The lines of a summary that says this."""
+    return list(summary_lines(replace(SUMMARY, **said)))
 
 
 def test_photos_in_the_source_that_no_figure_counts_are_named() -> None:
