@@ -17,13 +17,16 @@ import yaml
 
 from coralrun.errors import InvalidInput, Problem
 from coralrun.spec.text import SURVEY, TOO_LONG, decode, has_control, shown
-from coralrun.spec.yaml_errors import explain
+from coralrun.spec.yaml_errors import ESCAPED, explain
 
 MAX_VALUES: Final = 10_000  # ours: a long survey has some hundred
 MAX_DEPTH: Final = 50  # ours: the deepest survey has 6
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _FLOAT = re.compile(r"[-+]?(?=.*[.eE])(\.[0-9]{1,40}|[0-9]{1,40}(\.[0-9]{0,40})?)([eE][-+]?[0-9]{1,2})?")
+_ESCAPED_BLANK = re.compile(r"""(?<!\\)(?:\\\\)*\\[tr]|^"[A-Za-z]:\\[a-z]""")
+"""What a path of Windows in double quotes turns into: `"C:\temp"` holds a tab, and no message would show it."""
+_IN_TYPOGRAPHIC_QUOTES = re.compile("[“”„«»‟].*[“”«»‟]|[‘‚].*[’‘]", re.DOTALL)
 _NULLS = ("", "~", "null", "Null", "NULL")
 
 Scalar = str | int | float | bool | None
@@ -98,6 +101,7 @@ class _Composer:
     def __init__(self, file: str, text: str, kind: str) -> None:
         self._file = file
         self._kind = kind
+        self._text = text
         self._events: Iterator[yaml.Event] = iter(yaml.parse(text, Loader=yaml.SafeLoader))
         self._last = Place(file, 1, 1)
         self._problems: list[Problem] = []
@@ -131,8 +135,8 @@ class _Composer:
         try:
             event = next(self._events)
         except yaml.MarkedYAMLError as error:
-            sentence, mark = explain(error)
-            raise self._refused(self._place(mark), sentence) from None
+            sentence, line, column = explain(error, self._text)
+            raise self._refused(Place(self._file, line, column) if line else self._last, sentence) from None
         except (yaml.YAMLError, ValueError, OverflowError, IndexError):
             # The parser turns numbers in escapes and directives into characters and integers without checking them.
             raise self._refused(
@@ -181,10 +185,20 @@ class _Composer:
 
     def _scalar(self, event: yaml.ScalarEvent, place: Place) -> Scalar:
         text = str(event.value)
+        if event.style == '"' and _ESCAPED_BLANK.search(self._as_written(event)):
+            self._problem(place, ESCAPED)
+            return ""
+        if event.style is None and _IN_TYPOGRAPHIC_QUOTES.fullmatch(text):
+            self._problem(place, 'these are the quotes of a text, and not of YAML: write " in their place')
+            return ""
         if has_control(text):
             self._problem(place, "the value holds a control character, written as an escape: take it out")
             return ""
         return scalar(text) if event.style is None else text
+
+    def _as_written(self, event: yaml.ScalarEvent) -> str:
+        start, end = event.start_mark, event.end_mark
+        return "" if start is None or end is None else self._text[start.index : end.index]
 
     def _sequence(self, place: Place, depth: int) -> tuple[Node, int]:
         items: list[Node] = []

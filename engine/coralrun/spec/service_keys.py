@@ -47,8 +47,13 @@ def unknown_keys(survey: Mapping[str, Any], services: Services, terms: ServiceTe
     """The keys of a survey that its service does not know and another one does."""
     others = frozenset[str]().union(*(other.own_keys for other in services)) - terms.own_keys
     for key in sorted(others | terms.instead.keys()):
-        owners = " and ".join(f"{other.name}'s" for other in services if key in other.own_keys)
-        message = f"{terms.name} does not know `{key.rpartition('.')[2]}`, which is {owners}: take it out"
+        its = [other for other in services if key in other.own_keys]
+        owners = " and ".join(f"{other.name}'s" for other in its)
+        message = f"{terms.name} does not know `{key.rpartition('.')[2]}`, which is {owners}: "
+        if "service" in survey or not its:
+            message += "take it out"
+        else:
+            message += f"say `service: {its[0].spelling}`, or take it out; without `service` it is for {terms.name}"
         message = terms.instead.get(key, message)
         for path in _paths(survey, tuple(key.split(".")), terms.beside.get(key)):
             yield Finding(path, message, at_key=True, rank=RANK_KIND)

@@ -221,6 +221,9 @@ def _missing(error: _Error, mistyped: list[str]) -> Iterator[Finding]:
 
 
 def _unknown_key(key: str, known: list[str], homes: Mapping[str, list[str]]) -> str:
+    before, colon, _ = key.partition(":")
+    if colon and before in known:
+        return f"unknown key {shown(key)}: a blank must follow the `:`"
     meant = suggestion(key, known)
     if meant:
         return f"unknown key {shown(key)}: did you mean `{meant}`?"
