@@ -211,8 +211,8 @@ class Connection(ABC):
             f"{self.name} has no sources of images", remedy="Name the images by a manifest, a bucket or a folder."
         )
 
-    def sign_in(self) -> None:  # noqa: B027 - nothing, where there is no account
-        """Do what may wait long before the first request."""
+    def sign_in(self, progress: Progress = tells_nobody) -> None:  # noqa: B027 - nothing, where there is no account
+        """Do what may wait long before the first request; `progress` is told of what takes time."""
 
     def check_account(self, account: str) -> None:  # noqa: B027 - likewise
         """Raise CredentialsError where a run that belongs to that account cannot be gone on with by this one."""

@@ -29,7 +29,7 @@ from .killing import ROOT, Ended, carried_out, survey_in
 def without_dask(monkeypatch: pytest.MonkeyPatch, hands: Hands) -> Iterator[None]:
     """Let `service: local` compute in this process."""
 
-    def sign_in(connection: InstantConnection) -> None:
+    def sign_in(connection: InstantConnection, progress: object = None) -> None:
         connection.cluster = hands
 
     with monkeypatch.context() as context:

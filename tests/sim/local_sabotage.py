@@ -45,6 +45,14 @@ def _taken_by_its_photo(self: LocalService, key: str, came: Came) -> None:
     _keep(self, next((mine for mine in self._under_way if stem_of(mine) == stem), key), came)
 
 
+def _counted_before_kept(self: LocalService, key: str, came: Came) -> None:
+    """A photo is said to be done when its answer came, whatever may become of that yet."""
+    part = self._under_way.get(key)
+    if part is not None and part.job in self._jobs:
+        self._jobs[part.job].ok += 1
+    _keep(self, key, came)
+
+
 def _unsynced(self: Spool, job: str, entry: int, mark: str, finished: Finished) -> None:
     with patch.object(Disk, "replace", Disk.note):
         _keep_result(self, job, entry, mark, finished)
@@ -88,6 +96,12 @@ LOCAL_SABOTAGES: tuple[Sabotage, ...] = (
         "and ended as changed",
     ),
     Sabotage("a result that comes twice is kept twice", lambda: _without("_keep", _counted_twice), 37, "is kept twice"),
+    Sabotage(
+        "a photo is said to be done before its result is kept",
+        lambda: _without("_keep", _counted_before_kept),
+        13,
+        "are said to be done",
+    ),
     Sabotage(
         "a folder is used again for the next batch",
         lambda: patch.object(perform, "attempt_name", lambda batch, attempt: "b00001.a1"),

@@ -26,7 +26,8 @@ from coralrun.local.service import LocalService
 from coralrun.local.spool import Request, Spool
 from coralrun.local.tasks import Finished, Task
 from coralrun.machine.durable import Durable
-from coralrun.machine.outcomes import Accepted, Refused, Trouble, Unusable
+from coralrun.machine.job_id import JobId, Marker
+from coralrun.machine.outcomes import Accepted, Listed, Refused, Trouble, Unusable
 from coralrun.machine.reasons import Reason
 from coralrun.ports import Entry, Home, Located
 
@@ -89,6 +90,14 @@ class WatchedService(LocalService):
         answer = LocalService.submit(self, name, entries)
         self.platform.turn_at(self.platform.now + TURNS_EVERY_S)
         return answer
+
+    def listing(self, since: Marker | None = None, done_before: Sequence[JobId] = ()) -> Listed | Trouble:
+        """The jobs are asked for, and people see by the answer how far they are."""
+        listed = LocalService.listing(self, since, done_before)
+        for job, progress in listed.progress.items() if isinstance(listed, Listed) else ():
+            kept, told = sum(of == job for of, _ in self.platform.kept), progress.ok + progress.failed
+            require(told == kept, f"of job {job} {told} photos are said to be done, and {kept} are kept")
+        return listed
 
 
 class WatchedCluster(SimCluster):

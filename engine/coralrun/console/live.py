@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 
-from coralrun.app.run.progress import doing, fact_line, first_result, is_uploading
+from coralrun.app.run.headway import Headway
+from coralrun.app.run.progress import STANDSTILL_S, doing, fact_line, first_result, is_uploading
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.app.run.summary import some
 from coralrun.console.colour import coloured, is_coloured
@@ -23,7 +24,7 @@ from coralrun.console.printable import printable
 from coralrun.machine import facts
 from coralrun.machine.decide import Decision
 from coralrun.machine.state import State
-from coralrun.values.phrases import count, roughly
+from coralrun.values.phrases import count, duration, roughly
 
 REDRAW_S = 0.25
 _BAR_CELLS = 32
@@ -37,9 +38,8 @@ class LiveProgress:
 
     show: Callable[[str], None]
     counts: Sequence[int]  # of points, unit by unit
-    _began_s: float = -1.0
-    _began_over: int = 0
-    _began_stored: int = 0
+    _headway: Headway = field(default_factory=Headway)
+    _began_stored: int = -1
     _drawn_s: float = float("-inf")
     _last: str = ""
     _jobs_counted: int = 0
@@ -51,8 +51,8 @@ class LiveProgress:
 
     def decided(self, state: State, decision: Decision, now: float) -> None:
         """Redraw, if it is time."""
-        if self._began_s < 0:
-            self._began_s, self._began_over = now, state.durable.units_over
+        self._headway.see(state, now)
+        if self._began_stored < 0:
             self._began_stored = len(state.durable.stored)
         if now - self._drawn_s >= REDRAW_S:
             self._drawn_s = now
@@ -76,28 +76,29 @@ class LiveProgress:
 
     def _block(self, state: State, decision: Decision, now: float) -> Iterator[str]:
         durable = state.durable
-        over, total = durable.units_over, durable.wanted
-        filled = _BAR_CELLS * over // max(total, 1)
-        yield f"{'█' * filled}{'░' * (_BAR_CELLS - filled)} {over:,} of {count(total, 'image')}"
+        done, total = self._headway.done, durable.wanted
+        filled = _BAR_CELLS * done // max(total, 1)
+        yield f"{'█' * filled}{'░' * (_BAR_CELLS - filled)} {done:,} of {count(total, 'image')}"
         yield f"points      {self._points(state):,} of {sum(self.counts):,}"
         active = some([batch.job for batch in durable.active.values()]) or "none"
         yield f"jobs        active {len(durable.active)} ({active}), over {len(durable.closed):,}"
         yield f"failures    {count(len(durable.ended), 'image')}"
         uploads = len(state.setup.uploads)
         if uploads and is_uploading(state) and not durable.active:
-            left = self._left(len(durable.stored), self._began_stored, uploads, now)
-            yield f"time left   {left}{' until the photos are there' if left != _NOT_KNOWN else ''}"
+            stored = len(durable.stored)
+            left_s = self._headway.left_of(stored - self._began_stored, uploads - stored, now)
+            yield f"time left   {_NOT_KNOWN if left_s is None else roughly(left_s) + ' until the photos are there'}"
         else:
-            left = first_result(state, now, self._points_of) or self._left(over, self._began_over, total, now)
-            yield f"time left   {left}"
+            yield f"time left   {first_result(state, now, self._points_of) or self._time_left(total, now)}"
         if uploads:
             yield f"uploads     {len(durable.stored):,} of {count(uploads, 'photo')} there"
-        yield f"{_NOW}{doing(state, decision, now)}"
+        yield f"{_NOW}{doing(state, decision, now)}{self._standstill(state, now)}"
         if self._last:
             yield f"last        {self._last}"
 
     def _points(self, state: State) -> int:
-        """The points of the images that are over. Each is counted once, as its job closes or it ends; both grow."""
+        """The points of the images that are done. Each that is over is counted once, as its job closes or it ends: both
+        grow."""
         durable = state.durable
         for job in islice(durable.closed, self._jobs_counted, None):
             self._points_over += self._points_of(job.succeeded)
@@ -105,17 +106,22 @@ class LiveProgress:
             newly = islice(durable.ended, self._ended_counted, None)
             self._points_over += self._points_of(newly)
         self._jobs_counted, self._ended_counted = len(durable.closed), len(durable.ended)
-        return self._points_over
+        in_jobs = [progress.share_of(self._points_of(batch.units)) for batch, progress in state.jobs_told()]
+        return self._points_over + sum(in_jobs)
 
     def _points_of(self, units: Iterable[int]) -> int:
         """The points of those of some units that the plan names; the table may end before others."""
         return sum([self.counts[unit] for unit in units if unit < len(self.counts)])
 
-    def _left(self, over: int, began: int, total: int, now: float) -> str:
-        """How long what is left may take, by the pace since this process began with `began` of them over."""
-        if over <= began or now <= self._began_s:
-            return _NOT_KNOWN
-        return roughly((now - self._began_s) / (over - began) * (total - over))
+    def _time_left(self, total: int, now: float) -> str:
+        left_s = self._headway.left_s(total, now)
+        return _NOT_KNOWN if left_s is None else roughly(left_s)
+
+    def _standstill(self, state: State, now: float) -> str:
+        """For how long no image was done, where a service that tells of each has jobs at work."""
+        quiet_s = now - self._headway.changed_s
+        is_told = next(state.jobs_told(), None) is not None
+        return f" (nothing new for {duration(quiet_s)})" if is_told and quiet_s >= STANDSTILL_S else ""
 
 
 def progress_of(opened: OpenRun, show: Callable[[str], None]) -> LiveProgress:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import platformdirs
 
-from coralrun.connection import Ask, Connection, Picked, Queue, Reaching, WallClock
+from coralrun.connection import Ask, Connection, Picked, Progress, Queue, Reaching, WallClock, tells_nobody
 from coralrun.coralnet import checks
 from coralrun.coralnet.account.api_token import ApiToken
 from coralrun.coralnet.account.auth import Credentials, NoCredentials, Places, find_credentials
@@ -90,8 +90,9 @@ class CoralNetConnection(Connection):
         """CoralNet's sources."""
         return CoralNetSources(self.site, self.clock)
 
-    def sign_in(self) -> None:
+    def sign_in(self, progress: Progress = tells_nobody) -> None:
         """Have the account's token; the first call may wait long for its turn, and asks for it (one request)."""
+        progress("signing in")
         self._api_token().value()
 
     def _api_token(self) -> ApiToken:

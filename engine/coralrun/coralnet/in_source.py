@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
-from coralrun.connection import Connection, Picked, Progress
+from coralrun.connection import Connection, Picked, Progress, tells_nobody
 from coralrun.coralnet import checks
 from coralrun.coralnet.classifying.sent_photos import photo_at, place_of
 from coralrun.coralnet.classifying.sent_points import SentFolder
@@ -71,8 +71,9 @@ class InSourceConnection(CoralNetConnection):
     def budget(self) -> None:
         """Pages are under no limit but their rate."""
 
-    def sign_in(self) -> None:
+    def sign_in(self, progress: Progress = tells_nobody) -> None:
         """Sign in on the web; raises CredentialsError where there is no password."""
+        progress("signing in")
         self.site.check_may_sign_in(f"points in source {self.source}")
         self.site.session.begin()
 

@@ -17,7 +17,7 @@ from pathlib import Path, PurePath
 from coralrun.classifiers.extractors import cache_directory, cache_root, find
 from coralrun.classifiers.folder import HEAD, MODEL, LocalClassifier, classifier_of, read_classifier
 from coralrun.classifiers.inference import Inference
-from coralrun.connection import Connection, Picked
+from coralrun.connection import Connection, Picked, Progress, tells_nobody
 from coralrun.errors import UsageError
 from coralrun.files.given import read_given
 from coralrun.limits import MAX_PHOTO_BYTES
@@ -91,8 +91,9 @@ class LocalConnection(Connection):
             )
         return Path(str(named))
 
-    def sign_in(self) -> None:
+    def sign_in(self, progress: Progress = tells_nobody) -> None:
         """Start the workers, or join the cluster; raises UsageError and ServiceError."""
+        progress("starting the workers" if self.compute.is_own else "joining the Dask cluster")
         model, _ = self.model()
         from coralrun.local.dask_cluster import DaskCluster  # it takes a second, and no plan needs it
 

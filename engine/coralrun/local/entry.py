@@ -26,8 +26,8 @@ JOB_TAKES_S: Final = 1.0
 """A batch may be one photo with one point: nothing is promised of a job's length before one was seen."""
 
 LOOK_LEAST_S: Final = 0.2
-LOOK_MOST_S: Final = 2.0
-"""A look is a glance at a list in memory."""
+LOOK_MOST_S: Final = 1.0
+"""A look is a glance at a list in memory, and people see by it how far the jobs are."""
 
 NEEDED: Final = ("distributed", "cryptography", "onnxruntime")
 

@@ -67,6 +67,11 @@ class _Job:
     ok: int = 0
     failed: int = 0
 
+    @property
+    def progress(self) -> Progress:
+        """How far it is."""
+        return Progress(self.ok, self.failed, len(self.request.entries))
+
 
 @dataclass(frozen=True, slots=True)
 class _Part:
@@ -131,10 +136,11 @@ class LocalService:
             return trouble
         with self._lock:
             active, over = tuple(self._jobs), tuple(sorted(self._over))
+            progress = {name: job.progress for name, job in self._jobs.items()}
         marker = _SEPARATOR.join((*active, *over))
         known = set((since or "").split(_SEPARATOR))
         newer = () if since is None else tuple(job for job in (*active, *over) if job not in known)
-        return Listed(active, over, self.most_jobs, marker, newer, conclusive=since is not None)
+        return Listed(active, over, self.most_jobs, marker, newer, since is not None, progress)
 
     def look(self, job: JobId) -> Progress | JobDone | Missing | Trouble:
         """How far a job is; while nothing can be computed, one that stands still is not to blame."""
@@ -145,7 +151,7 @@ class LocalService:
             found = self._jobs.get(job)
             if found is None:
                 return Missing()
-            return self._trouble() or Progress(found.ok, found.failed, len(found.request.entries))
+            return self._trouble() or found.progress
 
     def fetch(self, job: JobId) -> Answer | NotReady | Missing:
         """A job's result, once every entry has its own; the scores of all labels are its reply."""

@@ -65,6 +65,7 @@ def _of_list(state: State, effect: effects.List, outcome: outcomes.Outcome, now:
                         full=len(outcome.active) >= outcome.max_active and awaited.isdisjoint(outcome.active),
                         marker=outcome.marker,
                         newer=None if effect.since is None else notes.Newer(outcome.newer, outcome.conclusive),
+                        progress=outcome.progress,
                     ),
                     notes.Working(Channel.API),
                 ),

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from coralrun.machine.effects import Effect
 from coralrun.machine.job_id import JobId, Marker
+from coralrun.machine.outcomes import Progress
 from coralrun.planning.model import Size
 
 
@@ -108,7 +109,7 @@ class SawListing(Struct, frozen=True):
     """A listing came; `asked_s` is when it was asked for.
 
     `full` says that no slot is free and that none is held by a job that this run waits for. `newer` is what it tells
-    of the open intent, None where it was not asked with an intent's marker.
+    of the open intent, None where it was not asked with an intent's marker; `progress` how far some jobs are.
     """
 
     asked_s: float
@@ -118,6 +119,7 @@ class SawListing(Struct, frozen=True):
     full: bool
     marker: Marker
     newer: Newer | None
+    progress: Mapping[JobId, Progress] = {}
 
 
 class Newer(Struct, frozen=True):

@@ -48,12 +48,25 @@ class Trouble(Struct, frozen=True):
     wait_s: float | None = None
 
 
+class Progress(Struct, frozen=True):
+    """An active job's counts, in entries."""
+
+    ok: int
+    failed: int
+    total: int
+
+    def share_of(self, count: int) -> int:
+        """Of so many things that the job is about, how many are done, in whatever way: all once all entries are."""
+        return min(count, count * (self.ok + self.failed) // max(1, self.total))
+
+
 class Listed(Struct, frozen=True):
     """The account's jobs: all active ones, the last few finished ones, and how many may be active.
 
     `newer` are those of them that are newer than the marker that the question held, the oldest active one first;
     `conclusive` says that there is no other newer one, at work or over. Without a marker neither says anything.
-    `marker` is what to ask with the next time.
+    `marker` is what to ask with the next time. `progress` says of some jobs how far they are, at a service whose
+    listing tells it.
     """
 
     active: tuple[JobId, ...]
@@ -62,6 +75,7 @@ class Listed(Struct, frozen=True):
     marker: Marker = ""
     newer: tuple[JobId, ...] = ()
     conclusive: bool = False
+    progress: Mapping[JobId, Progress] = {}
 
 
 class Accepted(Struct, frozen=True):
@@ -89,14 +103,6 @@ class NotSent(Struct, frozen=True):
     """A submission that never left this machine; `stale` are the images whose URLs must be asked for again."""
 
     stale: tuple[int, ...]
-
-
-class Progress(Struct, frozen=True):
-    """An active job's counts, in entries."""
-
-    ok: int
-    failed: int
-    total: int
 
 
 class JobDone(Struct, frozen=True):

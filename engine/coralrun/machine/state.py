@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import NamedTuple, TypeVar
 
+from coralrun.machine.batches import Batch
 from coralrun.machine.durable import Durable
+from coralrun.machine.outcomes import Progress
 from coralrun.machine.units import PlanUnits
 from coralrun.machine.volatile import Volatile
 from coralrun.planning.model import Plan, PlannedImage, Size
@@ -185,10 +187,22 @@ class State:
     def images_waiting(self) -> int:
         """How many images have not ended and are in no job."""
         durable = self.durable
-        in_jobs = sum([len(batch.units) for batch in durable.active.values()])
-        if durable.wanted < durable.units:  # of what is in jobs some may be wanted no more
-            in_jobs = sum([sum(map(durable.is_named.__getitem__, batch.units)) for batch in durable.active.values()])
+        in_jobs = sum([self._wanted_of(batch) for batch in durable.active.values()])
         return durable.wanted - durable.units_over - in_jobs
+
+    def jobs_told(self) -> Iterator[tuple[Batch, Progress]]:
+        """The batches in jobs of which the service told how far they are: for people alone."""
+        progress = self.volatile.progress
+        return ((batch, progress[batch.job]) for batch in self.durable.active.values() if batch.job in progress)
+
+    def images_done_in_jobs(self) -> int:
+        """How many images jobs have done that are not over, as far as the service tells."""
+        return sum([progress.share_of(self._wanted_of(batch)) for batch, progress in self.jobs_told()])
+
+    def _wanted_of(self, batch: Batch) -> int:
+        """How many images of a batch the plan in force names."""
+        is_all = self.durable.wanted == self.durable.units
+        return len(batch.units) if is_all else sum(map(self.durable.is_named.__getitem__, batch.units))
 
     def next_images(self, now: float, most: int) -> Iterator[int]:
         """The next images that wait and do not rest, at most so many."""

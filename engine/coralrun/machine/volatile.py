@@ -16,6 +16,7 @@ from coralrun.machine.effects import Bookkeeping, Effect, PageEffect
 from coralrun.machine.experience import Experience
 from coralrun.machine.job_id import JobId, Marker
 from coralrun.machine.notes import Channel, Newer, Pace, Ready, Verdict
+from coralrun.machine.outcomes import Progress
 
 SENT_KEPT = 1000
 """Sendings that are remembered: a service that allows more of them in any time has requests to spare."""
@@ -64,6 +65,7 @@ class Volatile:
     max_active: int = 0
     marker: Marker = ""
     newer: Newer | None = None  # what it tells of the open intent; forgotten with it
+    progress: dict[JobId, Progress] = field(default_factory=dict)  # of jobs that a listing told it of, for people alone
     full_s: float | None = None  # since when there was no slot to be had, and no job of ours that would free one
     fresh_intent: tuple[int, int] | None = None  # intended by this very process, and not sent yet
     unsettled_s: float | None = None  # when the attempt whose outcome is unknown ended
@@ -131,6 +133,11 @@ def _observe_listing(state: Volatile, note: notes.SawListing | notes.ForgetListi
     state.finished_jobs = note.finished
     state.max_active = note.max_active
     state.marker, state.newer = note.marker, note.newer
+    state.progress = {
+        job: progress if job in state.active_jobs else Progress(progress.total, 0, progress.total)
+        for job, progress in (state.progress | dict(note.progress)).items()
+        if job in state.active_jobs or job in note.finished
+    }
     for job in tuple(state.experience.watched):
         if job in state.active_jobs:
             state.experience.see(job, note.asked_s)
@@ -220,6 +227,7 @@ def _observe_job(state: Volatile, note: notes.JobStarted | notes.JobSeen | notes
         case _:
             state.active_jobs.discard(note.job)
             state.paces.pop(note.job, None)
+            state.progress.pop(note.job, None)
             if note.ended:
                 state.experience.end(note.job, now)
             state.experience.forget(note.job)

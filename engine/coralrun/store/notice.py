@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from coralrun.errors import DiskError
-from coralrun.files.field_types import Time
+from coralrun.files.field_types import Count, Time
 from coralrun.machine.facts import TimeOrNone
 from coralrun.store.files import Disk
 
@@ -32,6 +32,9 @@ class Notice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     left_s: Annotated[float | None, Meta(description="As far as its pace tells.")] = None
     away: Annotated[str, Meta(max_length=MOST_CHARS, description="Who does not answer; not there where all do.")] = ""
     away_s: Annotated[float, Meta(description="For how long.")] = 0.0
+    done_in_jobs: Annotated[
+        Count, Meta(description="Images done by jobs that are not over, where the service tells of them.")
+    ] = 0
 
 
 _NOTICE = msgspec.json.Decoder(Notice)

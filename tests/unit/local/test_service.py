@@ -92,6 +92,7 @@ def test_after_a_restart_what_has_no_result_is_sent_and_nothing_else(tmp_path: P
     hands = Hands()
     second = service_at(tmp_path, hands, locate=lambda unit: Located(paths[unit], Size(40, 30)), nonce="m")
     assert second.look(JOB) == Progress(2, 0, 3)
+    assert second.listing() == Listed((JOB,), (), 3, JOB, progress={JOB: Progress(2, 0, 3)})
     worked(second)
     assert [(task.key, task.place) for task in hands.sent] == [(f"r.{JOB}.2-m.1", paths[2])]
     assert second.look(JOB) == JobDone()
@@ -246,7 +247,8 @@ def test_at_the_start_what_is_no_job_goes_and_so_does_what_no_run_wants(tmp_path
     (tmp_path / "spool" / "b00003.a1" / "request.json").unlink()
     (tmp_path / "spool" / "notes.txt").write_text("somebody's own")
     second = service_at(tmp_path, Hands(), wanted=["b00002.a1", "b00003.a1"])
-    assert second.listing() == Listed(("b00002.a1",), (), 3, "b00002.a1")
+    of_two = {"b00002.a1": Progress(0, 0, 2)}
+    assert second.listing() == Listed(("b00002.a1",), (), 3, "b00002.a1", progress=of_two)
     assert sorted(path.name for path in (tmp_path / "spool").iterdir()) == ["b00002.a1", "notes.txt"]
 
 

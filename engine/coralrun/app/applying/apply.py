@@ -255,7 +255,7 @@ def go_on(
             reporter.lines([f"note: {line}" for line in own.drift(opened.plan.classifier)])
         if was_made_before and not only_copy and own.limits.is_shared:
             check_only_copy(layout.root, opened.identity.run, opened.state, own.service(opened.plan.classifier.id))
-        own.sign_in()  # while Ctrl-C still ends the process: once it is a flag, only the loop looks at it
+        own.sign_in(reporter.doing)  # while Ctrl-C still ends the process: once it is a flag, only the loop looks at it
         with (
             listening(reporter.is_cancelled) as flag,
             reporter.watching(opened) as watcher,
@@ -267,7 +267,7 @@ def go_on(
     finally:
         if connection is None:
             own.close()
-    summary = summarise(opened)
+    summary = replace(summarise(opened), done_in_jobs=0 if ending is Ending.FINISHED else noted.in_jobs)
     code = _show(summary, reporter)
     if ending is Ending.INTERRUPTED:
         return flag.exit_code

@@ -13,6 +13,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from coralrun.app.run.headway import Milestones
 from coralrun.app.run.progress import Outages, fact_line
 from coralrun.driver import Watcher
 from coralrun.files.field_types import Count, Time
@@ -33,31 +34,39 @@ class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     text: Annotated[str, Meta(description="In words; empty where nobody need read it.")]
     done: Annotated[Count, Meta(description="Images of the plan in force that have ended.")]
     images: Annotated[Count, Meta(description="Images of the plan in force.")]
+    done_in_jobs: Annotated[
+        Count, Meta(description="Images done besides, by jobs that are not over, where the service tells of them.")
+    ] = 0
     batch: BatchNumber | None = None
     job: JobIdOrNone = ""
 
 
 @dataclass(slots=True)
 class Events:
-    """A watcher that writes each fact, and each outage and its end, as a line; `utc` tells the time of a message."""
+    """A watcher that writes each fact, each outage and its end, and how far jobs are, as a line.
+
+    `utc` tells the time of a message."""
 
     write: Callable[[str], None]
     utc: Callable[[], str]
     _done: int = 0
     _images: int = 0
+    _in_jobs: int = 0
     _outages: Outages = field(init=False)
+    _milestones: Milestones = field(init=False)
 
     def __post_init__(self) -> None:
-        self._outages = Outages(self.message)
+        self._outages, self._milestones = Outages(self.message), Milestones(self.message)
 
     def decided(self, state: State, decision: Decision, now: float) -> None:
-        """Tell that somebody is away, or back."""
-        self._done, self._images = state.durable.units_over, state.durable.wanted
+        """Tell that somebody is away, or back, and how far jobs are."""
+        self._count(state)
         self._outages.decided(state, now)
+        self._milestones.passed(self._in_jobs, self._done + self._in_jobs, self._images)
 
     def happened(self, state: State, fact: facts.Fact) -> None:
         """Tell a fact."""
-        self._done, self._images = state.durable.units_over, state.durable.wanted
+        self._count(state)
         self._tell(
             at=getattr(fact, "at", self.utc()),
             event=str(fact.__struct_config__.tag),
@@ -70,8 +79,21 @@ class Events:
         """Tell what is no fact."""
         self._tell(at=self.utc(), event=MESSAGE, text=text)
 
+    def _count(self, state: State) -> None:
+        self._done, self._images = state.durable.units_over, state.durable.wanted
+        self._in_jobs = state.images_done_in_jobs()
+
     def _tell(self, *, at: str, event: str, text: str, batch: int | None = None, job: str = "") -> None:
-        told = Event(at=at, event=event, text=text, done=self._done, images=self._images, batch=batch, job=job)
+        told = Event(
+            at=at,
+            event=event,
+            text=text,
+            done=self._done,
+            images=self._images,
+            done_in_jobs=self._in_jobs,
+            batch=batch,
+            job=job,
+        )
         self.write(msgspec.json.encode(told).decode() + "\n")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from coralrun.app.run.headway import Milestones
 from coralrun.app.run.progress import PlainProgress
 from coralrun.app.run.run_directory import check_exists
 from coralrun.app.run.standing import Standing, seen
@@ -28,6 +29,7 @@ def follow(directory: Path, tell: Callable[[str], None], clock: Clock) -> None:
     layout, disk = Layout(directory), Disk()
     check_exists(layout)
     loaded, watcher, said = run.load(layout, disk), PlainProgress(tell), ""
+    milestones = Milestones(tell)
     while True:
         loaded, happened = run.newer(layout, disk, loaded)
         for fact in happened:
@@ -35,6 +37,7 @@ def follow(directory: Path, tell: Callable[[str], None], clock: Clock) -> None:
         standing, process = seen(layout, loaded.state)
         if standing is not Standing.WORKING or process is None:
             return
+        milestones.passed(process.done_in_jobs, loaded.state.units_over + process.done_in_jobs, loaded.state.wanted)
         doing = process.doing.partition(" for ")
         if doing[2] and doing[2] != said:
             said = doing[2]

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from coralrun.app.run.headway import Headway
 from coralrun.app.run.progress import doing, longest_away
 from coralrun.driver import Watcher
 from coralrun.machine import facts
@@ -29,26 +30,30 @@ class Noticing:
     path: Path
     clock: Clock
     _written_s: float = float("-inf")
-    _began: tuple[float, int] | None = None
-    _over: int = 0
+    _headway: Headway = field(default_factory=Headway)
     _progress: str = ""
+    in_jobs: int = 0  # images that jobs have done which are not over
 
     def decided(self, state: State, decision: Decision, now: float) -> None:
         """Write the note again, if it is time."""
         self.watcher.decided(state, decision, now)
-        over = state.durable.units_over
-        if self._began is None:
-            self._began, self._over = (now, over), over
-        if over != self._over:
-            self._over, self._progress = over, self.clock.utc()
+        self.in_jobs = state.images_done_in_jobs()
+        if self._headway.see(state, now):
+            self._progress = self.clock.utc()
         if now - self._written_s >= EVERY_S:
             self._written_s = now
-            said = doing(state, decision, now)[: notice.MOST_CHARS]
-            per_s = self._per_s(now)
-            left_s = (state.durable.wanted - over) / per_s if per_s else None
-            per_hour = per_s * 3600 if per_s else None
             away, away_s = longest_away(state, now)
-            note = notice.Notice(self.clock.utc(), said, self._progress, per_hour, left_s, away, away_s)
+            per_s = self._headway.per_s(now)
+            note = notice.Notice(
+                at=self.clock.utc(),
+                doing=doing(state, decision, now)[: notice.MOST_CHARS],
+                last_progress=self._progress,
+                images_per_hour=per_s * 3600 if per_s else None,
+                left_s=self._headway.left_s(state.durable.wanted, now),
+                away=away,
+                away_s=away_s,
+                done_in_jobs=self.in_jobs,
+            )
             notice.write(self.path, note)
 
     def happened(self, state: State, fact: facts.Fact) -> None:
@@ -56,11 +61,6 @@ class Noticing:
         self.watcher.happened(state, fact)
         if isinstance(fact, facts.Uploaded):
             self._progress = self.clock.utc()
-
-    def _per_s(self, now: float) -> float:
-        """Images that ended, by the second, since this process began; 0 while none has."""
-        began_s, began_over = self._began or (now, self._over)
-        return (self._over - began_over) / (now - began_s) if now > began_s else 0.0
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from coralrun import limits
+from coralrun.app.run.headway import Milestones, every, images_done
 from coralrun.machine import effects, facts
 from coralrun.machine.batches import Phase
 from coralrun.machine.decide import Decision
@@ -86,12 +87,9 @@ def _upload_line(state: State, fact: facts.Uploaded | facts.AlreadyThere) -> str
         return f"{fact.image} arrived after the run had given it up: it is in the source, and not counted"
     if isinstance(fact, facts.Uploaded) and fact.adopted:
         return f"{fact.image} is uploaded (found again: its reply had been lost); {stored:,} of {of:,} are there"
-    is_told = stored % max(_LEAST_PHOTOS, of // _MOST_LINES) == 0 or stored == of
+    is_told = stored % every(of) == 0 or stored == of
     return f"photos that are there: {stored:,} of {of:,}" if is_told else None
 
-
-_LEAST_PHOTOS, _MOST_LINES = 10, 20
-"""From one line on uploads to the next so many photos, and no more lines than these in all, about."""
 
 _AWAY = {
     "the service": {
@@ -154,26 +152,28 @@ class PlainProgress:
 
     tell: Callable[[str], None]
     _outages: Outages = field(init=False)
+    _milestones: Milestones = field(init=False)
     _told_s: float = float("-inf")  # when a line was told last
     _lost: tuple[int, int] | None = None  # the attempt whose lost reply was told
     _now_s: float = 0.0
     _is_foretold: bool = False
 
     def __post_init__(self) -> None:
-        self._outages = Outages(self._say)
+        self._outages, self._milestones = Outages(self._say), Milestones(self._say)
 
     def decided(self, state: State, decision: Decision, now: float) -> None:
         """Tell of outages, when the first result is expected, and how it stands where nothing was told for long."""
         self._now_s = now
         self._outages.decided(state, now)
         self._tell_lost(state)
+        self._milestones.passed(state.images_done_in_jobs(), images_done(state), state.durable.wanted)
         if not self._is_foretold and state.durable.active:
             self._is_foretold = True
             if foretold := first_result(state, now):
                 self._say(foretold)
         elif now - self._told_s >= SILENT_S:
             if self._told_s > 0:
-                over = f"{state.durable.units_over:,} of {count(state.durable.wanted, 'image')} done"
+                over = f"{images_done(state):,} of {count(state.durable.wanted, 'image')} done"
                 self._say(f"{over}; {doing(state, decision, now)}")
             self._told_s = now
 
@@ -206,7 +206,7 @@ def first_result(state: State, now: float, points_of: Callable[[Iterable[int]], 
     as long as its points do: `points_of` counts those of some units.
     """
     experience, speed = state.volatile.experience, state.setup.allowed.speed
-    if state.durable.closed or (speed is not None and points_of is None):
+    if state.durable.closed or state.images_done_in_jobs() or (speed is not None and points_of is None):
         return ""
     if not state.durable.active and is_uploading(state):
         return ""
@@ -230,10 +230,29 @@ def doing(state: State, decision: Decision, now: float) -> str:
     """What is under way, or what is waited for and why."""
     kinds = {type(effect) for effect in (*state.volatile.in_flight, *decision.effects)}
     texts = _DOING_WITHOUT_JOBS if state.setup.allowed.takes_all else _DOING
-    under_way = dict.fromkeys(text for kind, text in texts.items() if kind in kinds)
-    if under_way:
-        return ", ".join(under_way)
-    if decision.waits:
-        wait = min(decision.waits, key=lambda wait: wait.until_s)
-        return f"waiting {duration(max(0.0, wait.until_s - now))} for {wait.why}"
+    at_work = _at_work(state)
+    is_asking = effects.List in kinds
+    if at_work:
+        kinds.discard(effects.List)  # it was answered a moment ago, by what is told here
+    under_way = list(dict.fromkeys(text for kind, text in texts.items() if kind in kinds))
+    wait = min(decision.waits, key=lambda wait: wait.until_s, default=None)
+    is_long = wait is not None and wait.until_s >= now + STANDSTILL_S and not is_asking
+    if wait is not None and not under_way and (is_long or not at_work):
+        under_way = [f"waiting {duration(max(0.0, wait.until_s - now))} for {wait.why}"]
+    if said := ", ".join([*at_work, *under_way]):
+        return said
     return "finishing" if state.durable.is_over else "deciding what is next"
+
+
+STANDSTILL_S = 2.0
+"""So long nothing may stand still without a word on why."""
+
+
+def _at_work(state: State) -> list[str]:
+    """What the jobs do of which the service tells how far they are; nothing while it cannot be asked."""
+    told = () if Channel.API in state.volatile.outages else tuple(state.jobs_told())
+    if not told:
+        return []
+    images = sum([len(batch.units) for batch, _ in told])
+    done = sum([progress.share_of(len(batch.units)) for batch, progress in told])
+    return [f"classifying {count(images, 'image')}, {f'{done:,} done' if done else 'none done yet'}"]

@@ -64,7 +64,8 @@ EXIT_CODES: Mapping[tuple[Standing, bool], int] = {
 class Process:
     """A process as it said of itself: its number and computer, since when it held the run, when it was last heard of,
     and what it did then. Images by the hour and the seconds that are left are None while they are not known. `away` is
-    who did not answer it, and for how long."""
+    who did not answer it, and for how long; `done_in_jobs` are images that jobs have done which are not over, where the
+    service tells of them."""
 
     pid: int | None
     host: str
@@ -76,6 +77,7 @@ class Process:
     doing: str
     away: str = ""
     away_s: float = 0.0
+    done_in_jobs: int = 0
 
 
 def standing_of(state: Durable) -> Standing:
@@ -102,6 +104,7 @@ def seen(layout: Layout, state: Durable, now: datetime | None = None) -> tuple[S
         doing=said.doing,
         away=said.away,
         away_s=said.away_s,
+        done_in_jobs=said.done_in_jobs,
     )
     return (Standing.WORKING if _is_alive(layout, process, said, now) else Standing.DEAD), process
 

@@ -26,7 +26,8 @@ class Summary:
     `already_there`; of those `unclaimed` the run knows that they are there, and nothing waited for them by then;
     `in_doubt` are those whose replies were lost and that were not there when they were asked for, by where they go.
     `process` works on it, or was killed while it did. Images of the survey are `left_for_later` by `--limit`;
-    `planned_directory` is where the run would go if nobody said otherwise.
+    `planned_directory` is where the run would go if nobody said otherwise. `done_in_jobs` are images that jobs have
+    done which are not over, as far as the service tells: they are to do until their job is over.
     """
 
     run_dir: str
@@ -59,6 +60,7 @@ class Summary:
     process: Process | None = None
     left_for_later: int = 0
     planned_directory: str = ""
+    done_in_jobs: int = 0
 
     @property
     def classifies(self) -> bool:
@@ -119,6 +121,7 @@ def summarise(opened: Seen, *, look: bool = False) -> Summary:
         classifier=opened.classifier,
         standing=standing,
         process=process,
+        done_in_jobs=0 if process is None else process.done_in_jobs,
         paused_why=str(state.paused.why) if state.paused is not None else "",
         paused_detail=state.paused.detail if state.paused is not None else "",
         images=len(opened.plan_state.units),

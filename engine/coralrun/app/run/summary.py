@@ -121,7 +121,9 @@ def _pace(process: Process) -> str:
 def _images(summary: Summary) -> str:
     parts = [f"{summary.succeeded:,} succeeded", f"{summary.failed:,} failed", f"{summary.skipped:,} skipped"]
     left = summary.images - summary.images_over
-    return " + ".join([*parts, f"{left:,} to do"] if left else parts)
+    in_jobs = summary.done_in_jobs
+    done = f", of which {in_jobs:,} are classified already, in jobs that are not over" if in_jobs else ""
+    return " + ".join([*parts, f"{left:,} to do{done}"] if left else parts)
 
 
 def _points(summary: Summary) -> str:

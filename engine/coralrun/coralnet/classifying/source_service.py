@@ -108,19 +108,20 @@ class SourceService:
 
     def listing(self, since: Marker | None = None, done_before: Sequence[JobId] = ()) -> Listed | Trouble:
         """The batches; asks about a few of those at work (a request for each). A marker is the last one's name."""
-        at_work = 0
+        progress: dict[JobId, Progress] = {}
         for job in list(self._at_work):
             looked = self.look(job)
             if isinstance(looked, Trouble):
                 return looked
-            at_work += isinstance(looked, Progress)
-            if at_work == ASKED_AT_ONCE:
+            if isinstance(looked, Progress):
+                progress[job] = looked
+            if len(progress) == ASKED_AT_ONCE:
                 break
         with self._lock:
             active, over = sorted(self._at_work, key=order_of), sorted(self._over, key=order_of)
         last = max((since or "", *active, *over), key=order_of)
         newer = () if since is None else tuple(job for job in (*active, *over) if order_of(job) > order_of(since))
-        return Listed(tuple(active), tuple(over), self.most_jobs, last, newer, conclusive=since is not None)
+        return Listed(tuple(active), tuple(over), self.most_jobs, last, newer, since is not None, progress)
 
     def look(self, job: JobId) -> Progress | JobDone | Missing | Trouble:
         """How many photos of a batch have no label yet (one request)."""

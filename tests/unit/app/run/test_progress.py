@@ -17,17 +17,19 @@ from coralrun.machine import effects, facts, notes
 from coralrun.machine.batches import Batch, Phase
 from coralrun.machine.decide import Decision
 from coralrun.machine.draft import Wait
+from coralrun.machine.durable import Durable
 from coralrun.machine.lengths import Length
 from coralrun.machine.notes import Channel
 from coralrun.machine.reasons import Reason
+from coralrun.machine.state import State
 from coralrun.machine.volatile import Volatile, observe
 from coralrun.service.limits import Speed
 
 
 def test_the_points_shown_grow_with_each_job_that_closes_and_each_image_that_ends() -> None:
     counts = [10**number for number in range(5)]
-    durable = SimpleNamespace(closed=[], ended={})
-    state = cast(Any, SimpleNamespace(durable=durable))
+    state = State(cast(Any, None), Durable(), Volatile(0.0))
+    durable: Any = state.durable
     progress = LiveProgress(cast(Any, None), counts)
     shown = [progress._points(state)]
 
@@ -70,7 +72,10 @@ def a_run(active: Mapping[int, object], closed: Sequence[object], volatile: Vola
     )
     durable.is_over = over >= durable.wanted
     setup = SimpleNamespace(allowed=allowed or LIMITS, uploads=())
-    return SimpleNamespace(durable=durable, volatile=volatile, setup=setup, uploads_to_do=lambda: iter(()))
+    tells_nothing = {"jobs_told": lambda: iter(()), "images_done_in_jobs": lambda: 0}
+    return SimpleNamespace(
+        durable=durable, volatile=volatile, setup=setup, uploads_to_do=lambda: iter(()), **tells_nothing
+    )
 
 
 def test_the_first_result_is_foretold_by_how_long_jobs_take() -> None:

@@ -50,6 +50,12 @@ def test_a_run_that_goes_on_says_what_is_left_and_how_to_go_on() -> None:
     ]
 
 
+def test_images_that_jobs_have_done_are_told_of_those_to_do() -> None:
+    lines = list(summary_lines(replace(SUMMARY, done_in_jobs=3)))
+    to_do = "5 to do, of which 3 are classified already, in jobs that are not over"
+    assert lines[1] == f"  images  10 = 4 succeeded + 1 failed + 0 skipped + {to_do}"
+
+
 def test_a_finished_run_says_which_failures_another_try_may_help() -> None:
     assert ends(standing=Standing.FINISHED)[-4:] == [
         "  1 image may succeed on another try",

@@ -1,0 +1,131 @@
+"""What jobs have done that are not over is told to people, where the service tells it, and to nobody else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from msgspec import structs
+from tests.unit.machine.by_hand import Engine, listed, submitted
+from tests.unit.schemas.test_schemas import accepts
+
+from coralrun.app.run.events import MESSAGE, Events
+from coralrun.app.run.headway import Headway
+from coralrun.app.run.progress import PlainProgress, doing
+from coralrun.console.live import LiveProgress
+from coralrun.machine import effects, outcomes
+from coralrun.machine.outcomes import Progress
+
+COUNTS = (10,) * 80
+
+
+def at_work() -> Engine:
+    """A run of 80 images, 40 of them in job 7."""
+    return submitted(images=80, batch_size=40)
+
+
+def hears(engine: Engine, *, finished: tuple[str, ...] = (), **progress: Progress) -> None:
+    """The run asks for the jobs, and is told of some how far they are."""
+    of = {job.removeprefix("job"): far for job, far in progress.items()}
+    active = tuple(job for job in ("7",) if job not in finished)
+    engine.hears(effects.List(), structs.replace(listed(active, finished), progress=of))
+
+
+def now_at_work(engine: Engine, of: Mapping[str, int] | None = None) -> str:
+    return doing(engine.state, engine.decide(), engine.now)
+
+
+def test_what_a_job_has_done_counts_until_it_is_over_and_then_as_what_it_gave() -> None:
+    engine, counted = at_work(), list[int]()
+    for done in (0, 12, 39):
+        hears(engine, job7=Progress(done, 0, 40))
+        counted.append(engine.state.images_done_in_jobs())
+    hears(engine, finished=("7",))
+    counted.append(engine.state.images_done_in_jobs())
+    (collect,) = (effect for effect in engine.decide().effects if isinstance(effect, effects.Collect))
+    engine.does(collect, outcomes.Collected("0" * 64, 40))
+    counted.append(engine.state.images_done_in_jobs())
+    assert counted == [0, 12, 39, 40, 0]
+    assert engine.state.durable.units_over == 40
+
+
+def test_entries_are_counted_as_images_and_never_as_more_than_there_are() -> None:
+    engine = at_work()
+    for entries, images in ((Progress(59, 1, 120), 20), (Progress(3, 0, 0), 40), (Progress(200, 0, 120), 40)):
+        hears(engine, job7=entries)
+        assert engine.state.images_done_in_jobs() == images
+
+
+def test_of_images_that_the_survey_names_no_longer_none_is_counted() -> None:
+    engine = at_work()
+    engine.state.durable.name_units(((0, 9), (40, 79)), 80)
+    hears(engine, job7=Progress(20, 0, 40))
+    assert engine.state.images_done_in_jobs() == 5
+
+
+def test_without_a_word_from_the_service_nothing_is_counted() -> None:
+    engine = at_work()
+    hears(engine)
+    assert engine.state.images_done_in_jobs() == 0
+    assert "classifying" not in now_at_work(engine)
+
+
+def test_what_is_going_on_is_the_jobs_and_a_long_wait_has_its_reason() -> None:
+    engine = at_work()
+    hears(engine, job7=Progress(0, 0, 40))
+    said = [now_at_work(engine)]
+    hears(engine, job7=Progress(7, 5, 40))
+    engine.state.volatile.in_flight[effects.List()] = engine.now
+    said.append(now_at_work(engine))
+    del engine.state.volatile.in_flight[effects.List()]
+    engine.hears(effects.List(), outcomes.Trouble(outcomes.TroubleKind.UNREACHABLE))
+    said.append(now_at_work(engine))
+    assert said[0].startswith("classifying 40 images, none done yet, ")
+    assert said[1] == "classifying 40 images, 12 done"
+    assert said[2].startswith("waiting 5 s for the service")
+
+
+def test_a_block_shows_what_jobs_have_done_and_for_how_long_nothing_was() -> None:
+    shown: list[str] = []
+    engine, block = at_work(), LiveProgress(shown.append, COUNTS)
+    for seconds, done in ((0, 0), (10, 20), (10, 20), (1, 25)):
+        engine.sleeps(seconds)
+        hears(engine, job7=Progress(done, 0, 40))
+        block.decided(engine.state, engine.decide(), engine.now)
+    lines = [text.split("\n") for text in shown]
+    assert [line[0].rpartition("░ ")[2] for line in lines] == [f"{n} of 80 images" for n in (0, 20, 20, 25)]
+    assert [line[1] for line in lines] == [f"points      {n} of 800" for n in (0, 200, 200, 250)]
+    assert "first result" in lines[0][4]
+    assert lines[1][4] == "time left   about 30 s"
+    assert [line[5].partition("(")[2] for line in lines] == ["", "", "nothing new for 10 s)", ""]
+
+
+def test_the_pace_of_a_process_is_not_made_of_what_others_did_before_it() -> None:
+    engine, headway = Engine(80, batch_size=40), Headway()
+    headway.see(engine.state, engine.now)
+    engine = at_work()
+    engine.state.volatile.listed_s = None
+    headway.see(engine.state, engine.now)
+    hears(engine, job7=Progress(30, 0, 40))
+    assert not headway.see(engine.state, engine.now), "an earlier process did them"
+    assert (headway.done, headway.left_s(80, engine.now + 5.0)) == (30, None)
+    engine.sleeps(10.0)
+    hears(engine, job7=Progress(35, 0, 40))
+    assert headway.see(engine.state, engine.now)
+    assert (headway.per_s(engine.now), headway.left_s(80, engine.now)) == (0.5, 90.0)
+
+
+def test_a_log_and_programs_are_told_now_and_then_how_far_jobs_are() -> None:
+    told, written = list[str](), list[str]()
+    engine, log, events = at_work(), PlainProgress(told.append), Events(written.append, lambda: "2026-01-01T00:00:00Z")
+    for done in range(40):
+        hears(engine, job7=Progress(done, 0, 40))
+        for watcher in (log, events):
+            watcher.decided(engine.state, engine.decide(), engine.now)
+    lines = [f"images classified: {done} of 80" for done in (10, 20, 30)]
+    assert [line for line in told if "classified" in line] == lines
+    said = [json.loads(line) for line in written]
+    assert [(line["event"], line["text"], line["done"], line["done_in_jobs"]) for line in said] == [
+        (MESSAGE, line, 0, done) for line, done in zip(lines, (10, 20, 30), strict=True)
+    ]
+    assert all(accepts("event", line) for line in said)
