@@ -23,7 +23,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from coralrun.app.train import TrainOptions, train
+from coralrun.app.applying.train import TrainOptions, train
 from coralrun.classifiers import extractors, training
 from coralrun.classifiers.crops import Crops, cut, room_for
 from coralrun.classifiers.extractors import DEFAULT

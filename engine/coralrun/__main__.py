@@ -1,17 +1,15 @@
 """`python -m coralrun`, and the console script."""
 
-import os
 from typing import NoReturn
 
-from coralrun.errors import EXIT_INTERRUPTED
+from coralrun.cli.leaving import leave_quietly
 
 
 def main() -> NoReturn:
     """The program; Ctrl-C while it is still being loaded ends it without a word, as nothing has begun."""
-    try:
-        from coralrun.cli.main import main as run
-    except KeyboardInterrupt:
-        os._exit(EXIT_INTERRUPTED)
+    leave_quietly()
+    from coralrun.cli.main import main as run
+
     run()
 
 

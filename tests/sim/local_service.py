@@ -95,7 +95,9 @@ class WatchedService(LocalService):
         """The jobs are asked for, and people see by the answer how far they are."""
         listed = LocalService.listing(self, since, done_before)
         for job, progress in listed.progress.items() if isinstance(listed, Listed) else ():
-            kept, told = sum(of == job for of, _ in self.platform.kept), progress.ok + progress.failed
+            assert isinstance(self.spool, WatchedSpool)
+            told, has_result = progress.ok + progress.failed, self.spool.has_result
+            kept = sum(has_result(job, entry) for entry in range(progress.total))
             require(told == kept, f"of job {job} {told} photos are said to be done, and {kept} are kept")
         return listed
 

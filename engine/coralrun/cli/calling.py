@@ -12,6 +12,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from coralrun.cli.leaving import interruptible
 from coralrun.cli.problems import list_problems
 from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, EXIT_INTERRUPTED, CoralrunError, OutOfMemory
@@ -24,20 +25,31 @@ EventFile = Annotated[
 ]
 
 
-def call(as_json: bool, command: Callable[[Printer], int], events: Path | None = None, *, begins: str = "") -> NoReturn:
-    """Run a command; it returns its exit code. What it begins with is said to those who wait for its first word."""
+def call(
+    as_json: bool,
+    command: Callable[[Printer], int],
+    events: Path | None = None,
+    *,
+    begins: str = "",
+    left_at_once: str = "",
+) -> NoReturn:
+    """Run a command; it returns its exit code. What it begins with is said to those who wait for its first word.
+
+    A command that computes in libraries that are not Python is `left_at_once` by Ctrl-C, with what is said then.
+    """
     printer = Printer(as_json, events, ticks=True)
-    code = ended(printer, command, begins)
+    code = ended(printer, command, begins, left_at_once)
     printer.close()
     raise typer.Exit(code)
 
 
-def ended(printer: Printer, command: Callable[[Printer], int], begins: str = "") -> int:
+def ended(printer: Printer, command: Callable[[Printer], int], begins: str = "", left_at_once: str = "") -> int:
     """The exit code of a command, whatever it ended with, which has been said."""
     try:
-        if begins:
-            printer.begin(begins)
-        code = command(printer)
+        with interruptible((lambda: printer.interrupted(left_at_once)) if left_at_once else None):
+            if begins:
+                printer.begin(begins)
+            code = command(printer)
         if printer.lost is not None and code == EXIT_COMPLETE:
             raise printer.lost
     except CoralrunError as error:

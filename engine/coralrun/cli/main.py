@@ -15,7 +15,9 @@ import typer
 
 from coralrun import __version__
 from coralrun.cli.help import COMMANDS, Command, GroupedHelp
+from coralrun.cli.leaving import end_now
 from coralrun.console.printer import Printer, show_what_cannot_be_encoded
+from coralrun.errors import EXIT_INTERRUPTED, EXIT_TERMINATED
 
 app = typer.Typer(
     cls=GroupedHelp,
@@ -46,5 +48,10 @@ def _root(
 def main() -> NoReturn:
     """The console script."""
     show_what_cannot_be_encoded()
-    app()
+    try:
+        app()
+    except SystemExit as ended:
+        if ended.code in (EXIT_INTERRUPTED, EXIT_TERMINATED):
+            end_now(ended.code)
+        raise
     sys.exit(0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -13,7 +13,9 @@ from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_COMPLETE
 
 if TYPE_CHECKING:
-    from coralrun.app.train import TrainOptions
+    from coralrun.app.applying.train import TrainOptions
+
+_KEPT: Final = "no classifier was written. What was computed of photos is kept: the same command goes on from there."
 
 
 def command(
@@ -40,7 +42,7 @@ def command(
     """
 
     def go(printer: Printer) -> int:
-        from coralrun.app.train import TrainOptions
+        from coralrun.app.applying.train import TrainOptions
 
         options = TrainOptions(
             labels=labels,
@@ -54,12 +56,12 @@ def command(
         )
         return run(options, labelled_by, printer)
 
-    call(as_json, go, begins="reading the labels")
+    call(as_json, go, begins="reading the labels", left_at_once=_KEPT)
 
 
 def run(options: TrainOptions, labelled_by: str, printer: Printer) -> int:
     """Train a classifier of your own."""
-    from coralrun.app.train import train
+    from coralrun.app.applying.train import train
     from coralrun.classifiers.extractors import cache_root
     from coralrun.cli.whose_labels import word_of
 

@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 
 from coralrun import __version__
+from coralrun.app.applying.interruption import listening
 from coralrun.app.reporter import Reporter
 from coralrun.app.run.paths import check_out_folder, reaching
 from coralrun.classifiers import extractors, folder, head
@@ -140,7 +141,8 @@ def train(options: TrainOptions, word: Word, reporter: Reporter, cache: Path) ->
         left_out[Why.BAD_PHOTO] = lost
     if few := sum(label.examples for label in classifier.model.training.left_out):
         left_out[Why.RARE] = few
-    _write(options.out, model, arrays)
+    with listening():  # it is a moment, after which there is the whole folder
+        _write(options.out, model, arrays)
     return Trained(classifier, left_out, examples.missing, bad, labels.said)
 
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from tests import tiny_classifier
 
-from coralrun.app.train import Trained, TrainOptions, train
+from coralrun.app.applying.train import Trained, TrainOptions, train
 from coralrun.classifiers.folder import read_classifier
 from coralrun.classifiers.inference import Inference
 from coralrun.console.printer import Printer
