@@ -32,6 +32,13 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         yield opened
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_kept(browser: Browser) -> Iterator[None]:
+    """What a browser keeps of a page is not there for the next test."""
+    yield
+    browser.ask("localStorage.clear()")
+
+
 def test_what_is_typed_into_the_page_is_what_the_import_reads(browser: Browser, tmp_path: Path) -> None:
     path = tmp_path / "review.html"
     path.write_bytes(made(name=HOSTILE))
@@ -60,6 +67,32 @@ def test_the_page_asks_for_nothing_says_nothing_and_runs_no_text(browser: Browse
     assert [url for url in browser.asked_for() if not url.startswith("data:")] == [path.resolve().as_uri()]
     assert browser.ask("[...document.images].every(image => image.naturalWidth > 0)")
     assert browser.ask("document.documentElement.scrollWidth") == 390
+
+
+def test_a_saved_table_is_named_with_what_to_do_and_what_it_lacks(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "review.html"
+    path.write_bytes(made())
+    browser.open(path, width=1280)
+    name = browser.ask("document.body.dataset.file")
+    lacks = "It does not say who labelled: give your name, and save it again. "
+    said = f"Saved as {name} where your browser keeps downloads. {{}}It is taken back with: coralrun review import"
+    save = "(document.getElementById('save').click(), document.getElementById('saved').innerText)"
+    assert browser.ask(save) == f"{said.format(lacks)} RUN {name}"
+    browser.ask(TYPE)
+    assert browser.ask("document.getElementById('saved').hidden"), "it is not what is on the page any more"
+    assert browser.ask(save) == f"{said.format('')} RUN {name}"
+
+
+def test_enter_goes_on_to_the_next_label(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "keys.html"
+    path.write_bytes(made())
+    browser.open(path, width=1280)
+    browser.ask("document.querySelector('.label').focus()")
+    for _ in range(2):
+        browser.cdp("Input.insertText", text="Sand")
+        browser.cdp("Input.dispatchKeyEvent", type="keyDown", key="Enter", code="Enter", windowsVirtualKeyCode=13)
+    typed = browser.ask("[...document.querySelectorAll('.label')].map(input => input.value)")
+    assert typed == ["Sand", "Sand", "", ""]
 
 
 def test_what_was_typed_is_there_again_after_the_page_was_closed(browser: Browser, tmp_path: Path) -> None:

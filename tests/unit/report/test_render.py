@@ -125,6 +125,14 @@ def test_the_review_shows_machine_and_corrected_cover_side_by_side() -> None:
     assert "Hard coral 23 % machine 25 %, correction \N{MINUS SIGN}1.8 (standard error 0.9)" in said
 
 
+def test_cover_that_an_in_sample_audit_corrects_says_so_where_the_answer_stands() -> None:
+    report = whole()
+    assert report.review is not None
+    stamp = "IN-SAMPLE: the classifier may have been trained on these photos."
+    assert stamp in text_of(report, "#answer")
+    assert stamp not in text_of(replace(report, review=replace(report.review, in_sample=False)), "#answer")
+
+
 def test_what_neither_machine_nor_people_have_seen_is_said_to_be_so_with_its_limit() -> None:
     given = whole()
     assert given.review is not None

@@ -7,6 +7,7 @@
   const parts = [...document.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, itemsOf(part)]);
   const annotator = document.getElementById("annotator");
   const done = document.getElementById("done");
+  const saved = document.getElementById("saved");
   const key = "coralrun review " + body.dataset.key;
   const values = (item) => [item.querySelector(".label").value.trim(), item.querySelector(".comment").value.trim()];
 
@@ -78,9 +79,13 @@
     link.download = body.dataset.file;
     link.click();
     URL.revokeObjectURL(link.href);
+    saved.textContent = "Saved as " + body.dataset.file + " where your browser keeps downloads. "
+      + (annotator.value.trim() === "" ? "It does not say who labelled: give your name, and save it again. " : "")
+      + "It is taken back with: coralrun review import RUN " + body.dataset.file;
+    saved.hidden = false;
   }
 
-  document.addEventListener("input", () => { count(); keep(); });
+  document.addEventListener("input", () => { count(); keep(); saved.hidden = true; });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !event.target.classList.contains("label")) return;
     event.preventDefault();
