@@ -117,6 +117,8 @@ class Performer:
 
     def _resolve(self, unit: int) -> outcomes.Resolved | outcomes.Unusable | outcomes.Trouble:
         image = self._image(unit)
+        if image.unfit is not None:  # it was under way when a further plan found that it cannot be taken
+            return outcomes.Unusable(Reason(image.unfit))
         asked_s = self.clock.monotonic()  # a URL's life began before its page was here, and a page may take a minute
         located = self.images.locate(image)
         if not isinstance(located, Located):

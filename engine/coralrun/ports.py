@@ -33,6 +33,7 @@ from coralrun.machine.outcomes import (
 )
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import PlannedImage, Point, Size
+from coralrun.planning.unfit import Refusal
 from coralrun.values.annotated import AnnotatedPoint
 from coralrun.values.classified import ScoredPoint
 
@@ -158,9 +159,9 @@ class UploadPlace:
     """A place that photos are sent to, as a plan must know it: by the service's own name, and `named` for people.
 
     `points` and `area` say in the service's words what each photo gets there; `is_public` is None where that is not
-    told. What is refused is answered with a reason, which is said of several: by a name, by a number of bytes, by the
-    content. Names of one `same_name` are one photo. `size_of` asks for the raw size of a photo that is there.
-    `bytes_per_s` is how fast earlier photos went there, None where none did; no more than `photos_per_s` go.
+    told. What is refused is answered with why: by a name, by a number of bytes, by the content. Names of one
+    `same_name` are one photo. `size_of` asks for the raw size of a photo that is there. `bytes_per_s` is how fast
+    earlier photos went there, None where none did; no more than `photos_per_s` go.
     """
 
     to: str
@@ -169,9 +170,9 @@ class UploadPlace:
     points: str
     area: str
     same_name: Callable[[str], str]
-    refused_name: Callable[[str], str | None]
-    refused_size: Callable[[int], str | None]
-    refused_content: Callable[[bytes], str | None]
+    refused_name: Callable[[str], Refusal | None]
+    refused_size: Callable[[int], Refusal | None]
+    refused_content: Callable[[bytes], Refusal | None]
     size_of: Callable[[str], Size | None]
     photos_per_s: float
     bytes_per_s: float | None = None

@@ -20,6 +20,7 @@ from tests.emulator_faults import Faults
 from tests.warm import start
 
 from coralrun.app.run.run_directory import open_run
+from coralrun.errors import EXIT_SOME_IMAGES_FAILED
 from coralrun.store.layout import Layout
 
 EVERY = os.environ.get("CORALRUN_CRASH") == "all"
@@ -100,7 +101,7 @@ def life(folder: Path, server: Reef, **variables: str) -> int:
         process = start("tests.crash.doomed", command, folder, environment)
         out, err = process.communicate(timeout=PATIENT_S)
         if process.wait() != -signal.SIGKILL:
-            assert process.wait() == 0, f"{out}\n{err}"
+            assert process.wait() == EXIT_SOME_IMAGES_FAILED, f"{out}\n{err}"
             return kills
         if kills % FAULT_EVERY == 0 and (fault := next(faults, None)) is not None:
             server.order(**dict([fault]))

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 import signal
 from pathlib import Path
 
 from tests.contract.uploading import photo
-from tests.e2e.photos_of_a_laptop import SOURCE, laid_out, new_photos
+from tests.e2e.photos_of_a_laptop import SOURCE, laid_out, new_photos, refused_photos
 from tests.e2e.rehearsal import Desk, end, reef
 
+from coralrun.errors import EXIT_SOME_IMAGES_FAILED
+from coralrun.machine.reasons import TEXTS, Reason
+
+REASONS = (
+    *(Reason.BAD_NAME, Reason.ALIKE_NAMES, Reason.NAME_TAKEN, Reason.EMPTY, Reason.DAMAGED, Reason.OTHER_FORMAT),
+    *(Reason.TOO_MANY_PIXELS, Reason.TOO_MANY_BYTES),
+)
 KILLS = (1, 90)
 """After so many intents the process is killed. More of it would wait for CoralNet's minute, which each process leases a
 part of; `tests/crash` has every moment."""
@@ -19,8 +27,8 @@ def test_200_photos_are_uploaded_once_each_whatever_is_killed_or_lost(tmp_path: 
         survey, desk = laid_out(tmp_path, server), Desk(tmp_path, server)
         before = server.service.site.sources_by_id[SOURCE].photos
         planned, _ = desk.run("plan", survey)
-        assert planned.count("not uploaded: ") == 9
-        assert "taken for upload: removes 30, leaves 170" in planned
+        assert planned.count("will fail: ") == 9
+        assert "will fail   30 of them" in planned
         assert "in source 2 (Private reef) already, not sent again if the bytes are the same: 20 (" in planned
         server.order(lose_request_of="images_preview_ajax", short_sessions=2)
         process = desk.start("apply", survey, "--yes")
@@ -30,14 +38,20 @@ def test_200_photos_are_uploaded_once_each_whatever_is_killed_or_lost(tmp_path: 
             server.order(end_sessions=True, lose_reply_of="images_ajax")
             process = desk.start("resume", "run")
         process.communicate(timeout=120)
-        assert process.returncode == 0
+        assert process.returncode == EXIT_SOME_IMAGES_FAILED
         after = server.service.site.sources_by_id[SOURCE].photos
         assert after[: len(before)] == before
         sent = {photo.name: photo.load() for photo in after[len(before) :]}
         assert len(after) == len(before) + 150
         assert sent == new_photos()
         summary = desk.report("status", "run")
-        assert (summary["images"], summary["succeeded"]) == (170, 170)
+        assert (summary["images"], summary["succeeded"], summary["failed"]) == (200, 170, 30)
+        points = summary["points"]
+        assert (points["points"], points["predicted"], points["failed"]) == (400, 340, 60)
+        with (tmp_path / "run" / "outputs" / "failures.csv").open(encoding="utf-8", newline="") as table:
+            failed = {row["name"]: row["reason"] for row in csv.DictReader(table)}
+        assert failed.keys() == refused_photos().keys()
+        assert set(failed.values()) == {TEXTS[reason] for reason in REASONS}
         assert (summary["uploaded"], summary["already_there"]) == (150, 20)
 
 

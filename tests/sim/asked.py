@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
+from msgspec import structs
+
 from coralrun.machine.reasons import Reason
 from coralrun.machine.units import PlanUnits
 from coralrun.planning.model import Plan, PlannedImage, Point, Size
@@ -37,6 +39,7 @@ class Asked:
         self.plans: list[tuple[Plan, PlanUnits]] = []
         self._of_unit: dict[int, tuple[Plan, PlannedImage]] = {}
         self._now_of_unit: dict[int, PlannedImage] = {}
+        self._were_fit: set[int] = set()
         self._unit_of: dict[Content, int] = {}
         self.offer(knobs.planned, knobs.units)
 
@@ -64,6 +67,8 @@ class Asked:
             before = self._of_unit.setdefault(unit, (plan, image))
             require(content_of(*before) == asked, f"unit {unit} stands for something else now")
             self._now_of_unit[unit] = image
+            if image.unfit is None:
+                self._were_fit.add(unit)
         self.plans.append((plan, units))
 
     def stands(self, count: int) -> None:
@@ -73,6 +78,7 @@ class Asked:
             kept, self.plans = self.plans[:count], []
             self._of_unit.clear()
             self._unit_of.clear()
+            self._were_fit.clear()
             for plan, units in kept:
                 self.offer(plan, units)
 
@@ -88,13 +94,27 @@ class Asked:
         """Whether a unit had another address once."""
         return self._of_unit[unit][1].url != self._now_of_unit[unit].url
 
+    def is_unfit(self, unit: int) -> bool:
+        """Whether a unit is not to be asked for, as the last plan that names it says."""
+        return self._now_of_unit[unit].unfit is not None
+
+    def was_fit(self, unit: int) -> bool:
+        """Whether any plan had nothing against a unit."""
+        return unit in self._were_fit
+
     def nature(self, unit: int) -> Reason | None:
         """Why a unit can never succeed, None where it can."""
         return nature_of(self._now_of_unit[unit], self._natures)
 
+    def nature_once(self, unit: int) -> Reason | None:
+        """The same while no plan had anything against it."""
+        return nature_of(structs.replace(self._now_of_unit[unit], unfit=None), self._natures)
+
 
 def nature_of(image: PlannedImage, natures: Sequence[Reason | None]) -> Reason | None:
     """Why an image can never succeed, as the survey names it; None where it can."""
+    if image.unfit is not None:
+        return Reason(image.unfit)
     return None if image.url is not None and SIGNED_ANEW in image.url else natures[photo_of(image)]
 
 

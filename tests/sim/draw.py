@@ -10,14 +10,14 @@ from msgspec import structs
 
 from coralrun.coralnet.account.ledger import WINDOWS
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Classifier, Plan, PlannedImage, Size, Upload
+from coralrun.planning.model import Classifier, Plan, PlannedImage, Size
 from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
 
 from . import local_knobs
 from .clock import HOUR_S
 from .faults import FAULTS, Fault, Row, World
 from .knobs import CLASSIFIERS, Kind, Knobs, Scenario, Stranger, Windows
-from .photos import PLACE, SPARES, image_of, natures_of, photo_of, spares_of
+from .photos import SPARES, UNFIT, image_of, natures_of, photo_of, spares_of, with_unfit
 from .points_file import FULL_HEIGHT, rows_of
 
 KINDS = {0: Kind.REAL, 5: Kind.LOCAL}
@@ -42,7 +42,8 @@ def _with_uploads(knobs: Knobs) -> Knobs:
         return knobs
     of_uploads = {fault: row for fault, row in FAULTS.items() if row.world is World.UPLOADS}
     faults = {fault: row.rate for fault, row in of_uploads.items() if knobs.faults and chance.random() < row.share}
-    images, spares = (tuple(map(_on_a_laptop, of)) for of in (knobs.plan.images, knobs.spares))
+    unfit = Random(f"unfit of {knobs.seed}")
+    images, spares = (tuple([_on_a_laptop(image, unfit) for image in of]) for of in (knobs.plan.images, knobs.spares))
     return replace(
         knobs,
         uploads=True,
@@ -53,9 +54,9 @@ def _with_uploads(knobs: Knobs) -> Knobs:
     )
 
 
-def _on_a_laptop(image: PlannedImage) -> PlannedImage:
-    digest = local_knobs.digest_of(photo_of(image), None)
-    return structs.replace(image, source="folder", url=None, sha256=digest, upload=Upload(PLACE, digest))
+def _on_a_laptop(image: PlannedImage, chance: Random) -> PlannedImage:
+    image = structs.replace(image, source="folder", url=None, sha256=local_knobs.digest_of(photo_of(image), None))
+    return with_unfit(image, chance.choice(UNFIT) if chance.random() < UNFIT_SHARE else None)
 
 
 def _with_points_file(knobs: Knobs) -> Knobs:
@@ -210,6 +211,9 @@ def _plan(chance: Random, natures: tuple[Reason | None, ...], toy: bool) -> Plan
 
 UPLOADS_SHARE = 0.12
 """Of the worlds with the toy so many upload photos."""
+
+UNFIT_SHARE = 0.2
+"""Of the photos that are to be uploaded so many cannot be taken, as the plan says."""
 
 FILE_SHARE, FILE_SHARE_CHANGED = 0.03, 0.25
 """The share of worlds whose lab has a points file."""

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import structs
 
 from coralrun.planning.model import Classifier, Plan, PlannedImage, Size
+from coralrun.planning.unfit import Unfit
 from coralrun.spec.model import AnnotationArea, AreaUnit
 from coralrun.values.ids import sha256_hex
 
-from .photos import SIGNED_ANEW, own_address
+from .photos import SIGNED_ANEW, UNFIT, own_address, with_unfit
 from .points_file import Edit, edited, rows_of, table_of, with_points
 
 if TYPE_CHECKING:
@@ -24,13 +25,15 @@ if TYPE_CHECKING:
 
 
 class Line(NamedTuple):
-    """An image as the survey says it: its name, the photo behind it, and how points, size and address were changed."""
+    """An image as the survey says it: its name, the photo behind it, and how points, size and address were changed;
+    `unfit` is what a plan finds wrong with the photo."""
 
     name: int
     photo: int
     area: int = 0
     narrower: int = 0
     is_signed_anew: bool = False
+    unfit: Unfit | None = None
 
 
 class Change(StrEnum):
@@ -46,6 +49,7 @@ class Change(StrEnum):
     PHOTO = "changed: another photo"
     PHOTO_BACK = "changed: the first photo again"
     ADDRESS = "changed: an address signed anew"
+    UNFIT = "changed: whether a photo can be taken"
     CLASSIFIER = "changed: the classifier"
     DESIGN = "changed: the design"
     SETTINGS = "changed: how it is sent"
@@ -66,18 +70,19 @@ class Lab:
         self._design = knobs.plan.design
         self._is_from_file = knobs.is_from_file
         self._rows = knobs.rows
-        self._lines = [Line(number, number) for number in knobs.units.unit_of]
+        self._lines = [self._line(number) for number in knobs.units.unit_of]
         self._removed: list[Line] = []
         self._spares = list(range(len(knobs.plan.images), len(knobs.pool)))
 
     def write(self) -> None:
         """Change the survey in a few ways."""
         chance, world = self._chance, self._world
+        may = [change for change in Change if world.knobs.uploads or change is not Change.UNFIT]
         may_sign = any("?" in (image.url or "") for image in self.survey.images)
         for _ in range(chance.choice((1, 1, 2, 3))):
             back = [Change.BRING_BACK] * 3 if self._removed else []
             often = [Change.ADDRESS] * 10 if may_sign else back
-            change = chance.choice((*Change, *often, *(2 * list(Edit) if self._rows else ())))
+            change = chance.choice((*may, *often, *(2 * list(Edit) if self._rows else ())))
             if self._edit(change) if isinstance(change, Edit) else self._change(change):
                 world.hits[change] += 1
         survey = replace(
@@ -110,7 +115,7 @@ class Lab:
         match change:
             case Change.ADD if self._spares:
                 number = self._spares.pop(0)
-                lines.insert(chance.randint(0, len(lines)), Line(number, number))
+                lines.insert(chance.randint(0, len(lines)), self._line(number))
             case Change.REMOVE if len(lines) > 1:
                 self._removed.append(lines.pop(chance.randrange(len(lines))))
             case Change.BRING_BACK if self._removed:
@@ -140,6 +145,8 @@ class Lab:
                 line = line._replace(area=chance.randint(1, 2))
             case Change.SIZE:
                 line = line._replace(narrower=chance.choice((0, 5)))
+            case Change.UNFIT:
+                line = line._replace(unfit=chance.choice(UNFIT) if line.unfit is None else None)
             case Change.PHOTO:
                 line = self._with_photo(line, chance.randrange(len(knobs.pool)))
             case Change.POINTS_BACK | Change.PHOTO_BACK | Change.ADDRESS:
@@ -178,6 +185,10 @@ class Lab:
         self._world.platform.replaced(line.name, line.photo, photo)
         return line._replace(photo=photo)
 
+    def _line(self, number: int) -> Line:
+        """An image as the survey says it when it first does."""
+        return Line(number, number, unfit=self._world.knobs.pool[number].unfit)
+
     def _image(self, line: Line) -> PlannedImage:
         knobs = self._world.knobs
         image = knobs.pool[line.name]
@@ -187,9 +198,8 @@ class Lab:
                 url = own_address(line.photo, knobs.natures[line.photo])
                 image = structs.replace(image, url=url, size=other.size)
             else:
-                image = structs.replace(
-                    image, image_id=other.image_id, sha256=other.sha256, upload=other.upload, size=other.size
-                )
+                image = structs.replace(image, image_id=other.image_id, sha256=other.sha256, size=other.size)
+        image = with_unfit(image, line.unfit) if knobs.uploads else image
         if line.is_signed_anew and image.url is not None and "?" in image.url:
             url = f"{image.url.partition('?')[0]}?{SIGNED_ANEW}&se=2099-01-01T00%3A00Z"
             image = structs.replace(image, url=url)

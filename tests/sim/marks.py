@@ -18,6 +18,7 @@ ELSEWHERE = frozenset(
     {
         *(Reason.UPLOAD_TOO_LARGE, Reason.UPLOAD_FAILED, Reason.NOT_ASKED),
         *(Reason.CONFIRMED, Reason.POINTS_REPLACED),
+        *(Reason.OTHER_FORMAT, Reason.CLOSED, Reason.BAD_NAME, Reason.TOO_MANY_BYTES, Reason.NOT_STRIPPED),
     }
 )
 """What is hardly ever met here, or is of services that are not simulated."""

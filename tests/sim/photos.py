@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from random import Random
 
+from msgspec import structs
+
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Plan, PlannedImage, Size
+from coralrun.planning.model import Plan, PlannedImage, Size, Upload
+from coralrun.planning.unfit import Unfit
 
 from .local_knobs import number_of
 
@@ -19,6 +22,9 @@ SPARES = 4
 
 PLACE = "1"
 """The source that photos on a laptop are uploaded to."""
+
+UNFIT = (Unfit.EMPTY, Unfit.DAMAGED, Unfit.ALIKE_NAMES, Unfit.NAME_TAKEN)
+"""Why a photo on a laptop cannot be taken; to the engine one is as another."""
 
 SIGNED_ANEW = "sig=anew"
 """What an address says whose signature had ended and was renewed."""
@@ -74,6 +80,12 @@ def image_of(number: int, nature: Reason | None, points: int, *, planned: bool, 
         url=own_address(number, nature) if planned else None,
         size=Size(100 + number, 40 if nature is Reason.AREA_TOO_SMALL else 80) if toy else None,
     )
+
+
+def with_unfit(image: PlannedImage, unfit: Unfit | None) -> PlannedImage:
+    """A photo on a laptop as a plan has it that finds this wrong with it, or nothing."""
+    assert image.sha256 is not None
+    return structs.replace(image, unfit=unfit, upload=Upload(PLACE, image.sha256) if unfit is None else None)
 
 
 def own_address(number: int, nature: Reason | None) -> str:

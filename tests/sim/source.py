@@ -75,6 +75,7 @@ class ToySource:
     ) -> outcomes.Stored | outcomes.NotTaken | outcomes.Unusable | outcomes.Unknown | outcomes.Trouble:
         """Take a photo, or refuse it, or leave its sender in the dark."""
         self._advance()
+        require(image.unfit is None, f"{image.name} cannot be taken, and is sent")
         world, photo = self._world, number_of(image.sha256 or "")
         if world.strikes(Fault.FILE_CHANGED) or self._behind[image.name] != photo:
             self._excused[photo].add(Reason.CHANGED)
@@ -140,6 +141,8 @@ class ToySource:
         self._late_arrive(float("inf"))
         self.check(state, asked)
         for unit, image in zip(asked.units.unit_of, asked.plan.images, strict=True):
+            if image.unfit is not None:
+                continue
             place, kept, why = f"{PLACE}/{image.name}", self._photos.get(same_name(image.name)), state.ended.get(unit)
             is_there = kept is not None and kept.sha256 == image.sha256
             is_known = place in state.stored and state.stored[place].sha256 == image.sha256

@@ -40,6 +40,7 @@ class ToyImages:
     def locate(self, image: PlannedImage) -> Located | outcomes.Unusable | outcomes.Trouble:
         """An image's URL and size."""
         service = self._service
+        require(image.unfit is None, f"{image.name} cannot be taken, and is asked for")
         require(self._source is None or self._source.is_there(image), f"{image.name} is another photo at the source")
         number = photo_of(image)
         nature = nature_of(image, service.knobs.natures)

@@ -55,7 +55,10 @@ def compare(world: World, twin: World) -> None:
     for life in (world, twin):
         with mounted(life.disk):
             predicted.append(dict(_predicted(life)))
-    for image in natures:
+    asked = world.asked
+    named = zip(asked.units.unit_of, asked.plan.images, strict=True)
+    were_fit = {image.key for unit, image in named if image.unfit is not None and asked.was_fit(unit)}
+    for image in natures.keys() - were_fit:
         if any(reasons.get(image) in AGAIN for reasons in ended):
             continue
         mine, its = (by_image.get(image) for by_image in predicted)

@@ -144,6 +144,7 @@ class Witness:
             require(len(live.active) < 2 * most, "more results left to lie than asked for")
             wanted = set(self.asked.units.unit_of)
             require(wanted.issuperset(effect.units), "what no plan wants is submitted")
+            require(not any(map(self.asked.is_unfit, effect.units)), "a photo that cannot be taken is submitted")
             self._check_uploaded()
             seen, most = len(state.volatile.active_jobs), live.max_active
             if not seen < most == state.volatile.max_active:
@@ -154,7 +155,7 @@ class Witness:
         known = self.acknowledged
         for unit, image in zip(self.asked.units.unit_of, self.asked.plan.images, strict=True):
             if image.upload is None:
-                return  # nor has any other
+                continue
             stored = known.stored.get(f"{image.upload.to}/{image.name}")
             is_over = unit in known.ended or unit in self._answered or unit in known.units_in_jobs()
             is_there = stored is not None and stored.sha256 == image.upload.sha256
@@ -201,9 +202,11 @@ class Witness:
         """An image misses on its own account or by what faults can bring, and for no other reason."""
         for image in self.asked.units.unit_of:
             nature = self.asked.nature(image)
+            reason = ended.get(image)
+            if self.asked.is_unfit(image) and self.asked.was_fit(image) and reason is not nature:
+                nature = self.asked.nature_once(image)  # it was under way already when it was found that it is unfit
             if nature is not None and nature not in AGAIN and image in credited:
                 raise Violation(f"image {image} is {nature} and was credited")
-            reason = ended.get(image)
             own = self.asked.of(image)[1].url is not None and not self.asked.has_moved(image)
             require(not (own and reason is Reason.URL_EXPIRED), f"image {image} was tried again at a refused address")
             by_fault = reason in AGAIN or reason in excused.get(self.asked.photo(image), ())

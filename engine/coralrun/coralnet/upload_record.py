@@ -16,6 +16,7 @@ import platformdirs
 from msgspec import Struct
 from msgspec.structs import replace
 
+from coralrun.planning.unfit import Refusal, Unfit
 from coralrun.ports import Clock
 from coralrun.store.cache import CacheFolder
 from coralrun.values.ids import sha256_hex
@@ -65,13 +66,14 @@ class UploadRecord:
         smallest = min(n_bytes, self._kept.refused_bytes or n_bytes)
         self._keep(replace(self._kept, refused_bytes=smallest, refused_on=self.clock.utc()[:10]))
 
-    def too_large(self, n_bytes: int) -> str | None:
+    def too_large(self, n_bytes: int) -> Refusal | None:
         """Why a photo of so many bytes need not be tried; None where it may be."""
         kept = self._kept
         if not kept.refused_bytes or n_bytes < kept.refused_bytes or self._days_since(kept.refused_on) > BELIEVED_DAYS:
             return None
         limit = f"{kept.refused_bytes / 1e6:.1f} MB or more"
-        return f"files of {limit}, which the service's web server refused on {kept.refused_on}: save them smaller"
+        said = f"files of {limit}, which the service's web server refused on {kept.refused_on}: save them smaller"
+        return Refusal(Unfit.UPLOAD_TOO_LARGE, said)
 
     def _days_since(self, day: str) -> int:
         return (date.fromisoformat(self.clock.utc()[:10]) - date.fromisoformat(day)).days

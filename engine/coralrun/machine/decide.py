@@ -58,6 +58,12 @@ def _pause(draft: Draft) -> None:
         draft.begun.append(effects.Pause(PauseWhy.NO_SLOTS, "the service has had no free slot for a day"))
 
 
+def _end_unfit(draft: Draft) -> None:
+    """What the plan found wrong with photos is written down first of all, once in a process."""
+    if draft.state.setup.unfit and not draft.state.volatile.unfit_ended:
+        draft.begun.append(effects.EndUnfit())
+
+
 def _finish(draft: Draft) -> None:
     if not upload.look_for_late(draft) and draft.state.durable.is_over and not draft.state.volatile.to_release:
         draft.begun.append(effects.Finish())
@@ -164,6 +170,7 @@ def _listing(open_batch: Batch | None) -> effects.List:
 
 
 _RULES: tuple[Callable[[Draft], None], ...] = (
+    _end_unfit,
     _finish,
     _pause,
     send_or_settle,

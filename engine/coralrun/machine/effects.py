@@ -127,6 +127,10 @@ class MissUpload(Bookkeeping, frozen=True):
     unit: int | None
 
 
+class EndUnfit(Bookkeeping, frozen=True):
+    """Conclude that the units end whose images cannot be taken, as the plan says; nobody is asked for them."""
+
+
 class EndUploaded(Bookkeeping, frozen=True):
     """Conclude that units are done, whose photos are at the service and are not to be classified."""
 

@@ -16,6 +16,7 @@ from coralrun.machine import effects, facts, interpret_jobs, interpret_uploads, 
 from coralrun.machine.consequences import Consequences, impossible, trouble
 from coralrun.machine.notes import Channel
 from coralrun.machine.reasons import Reason
+from coralrun.machine.runs import MOST_UNITS_PER_BATCH
 from coralrun.machine.state import Instant, State
 
 
@@ -252,5 +253,13 @@ def _of_bookkeeping(state: State, effect: effects.Bookkeeping, outcome: outcomes
             return Consequences((facts.Paused(now.utc, facts.PauseWhy(pause_why), detail),))
         case effects.Finish():
             return Consequences((facts.Finished(now.utc),))
+        case effects.EndUnfit():
+            unfit = state.setup.unfit
+            waiting = [unit for unit in unfit if state.durable.waits(unit)]
+            parts = (
+                waiting[first : first + MOST_UNITS_PER_BATCH] for first in range(0, len(waiting), MOST_UNITS_PER_BATCH)
+            )
+            ended = tuple(facts.Ended(now.utc, {unit: unfit[unit] for unit in part}) for part in parts)
+            return Consequences(ended, (notes.UnfitEnded(),))
         case _:
             raise impossible(effect, outcome)

@@ -216,6 +216,10 @@ class Released(Struct, frozen=True):
     job: JobId
 
 
+class UnfitEnded(Struct, frozen=True):
+    """The units whose images cannot be taken have ended."""
+
+
 class UploadNames(Struct, frozen=True):
     """What is stored under each of these names, "" where one is free."""
 
@@ -263,6 +267,7 @@ Note = (
     | JobOver
     | JobUnneeded
     | Released
+    | UnfitEnded
     | UploadNames
     | UploadFresh
     | UploadReturned

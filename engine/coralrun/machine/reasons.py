@@ -2,11 +2,14 @@
 
 Rule: the service's texts end at its codec, which turns each into one of these. A reason is final (the image ends) or
 not (the image is tried again with a fresh URL, at most `attempts` times in all). The table below is the whole policy.
+What a plan finds wrong with a photo is one of these too, by the same word.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
+
+from coralrun.planning.unfit import Unfit
 
 
 class Reason(StrEnum):
@@ -25,24 +28,32 @@ class Reason(StrEnum):
     HOST_REFUSED = "host-refused"
     SIGNATURE_ENDED = "signature-ended"
     BAD_URL = "bad-url"
-    NOT_AN_IMAGE = "not-an-image"
+    NOT_AN_IMAGE = Unfit.NOT_AN_IMAGE
     POINT_OUTSIDE = "point-outside"
-    TOO_MANY_PIXELS = "too-many-pixels"
+    TOO_MANY_PIXELS = Unfit.TOO_MANY_PIXELS
     REJECTED = "rejected"
     NO_SIZE = "no-size"
     AREA_TOO_SMALL = "area-too-small"
     ANOTHER_SIZE = "another-size"
     CHANGED = "changed"
     UNREADABLE = "unreadable"
+    EMPTY = Unfit.EMPTY
+    DAMAGED = Unfit.DAMAGED
+    OTHER_FORMAT = Unfit.OTHER_FORMAT
+    CLOSED = Unfit.CLOSED
     TOO_LARGE_FOR_WORKER = "too-large-for-a-worker"
     WORKER_DIED = "worker-died"
     CONFIRMED = "confirmed"
     POINTS_REPLACED = "points-replaced"
     NOT_LABELLED_YET = "not-labelled-yet"
     NOT_LABELLED = "not-labelled"
-    NAME_TAKEN = "name-taken"
+    BAD_NAME = Unfit.BAD_NAME
+    ALIKE_NAMES = Unfit.ALIKE_NAMES
+    NAME_TAKEN = Unfit.NAME_TAKEN
+    NOT_STRIPPED = Unfit.NOT_STRIPPED
+    TOO_MANY_BYTES = Unfit.TOO_MANY_BYTES
     UPLOAD_REFUSED = "upload-refused"
-    UPLOAD_TOO_LARGE = "upload-too-large"
+    UPLOAD_TOO_LARGE = Unfit.UPLOAD_TOO_LARGE
     UPLOAD_FAILED = "upload-failed"
     NOT_ASKED = "not-asked"
 
@@ -70,15 +81,23 @@ TEXTS: dict[Reason, str] = {
     Reason.ANOTHER_SIZE: "the image has another size than the one that its points were laid on",
     Reason.CHANGED: "the photo is not the one that was planned: its file was changed since",
     Reason.UNREADABLE: "the photo is damaged, or of a kind that is not read",
+    Reason.EMPTY: "there is nothing in the photo's file: copy it anew",
+    Reason.DAMAGED: "the photo is damaged or cut off: copy it anew",
+    Reason.OTHER_FORMAT: "the photo is in a format that cannot be taken: save it as JPEG",
+    Reason.CLOSED: "the photo's file could not be opened: let yourself read it",
     Reason.TOO_LARGE_FOR_WORKER: "the photo is too large for the memory of a worker",
     Reason.WORKER_DIED: "workers died of the photo, the last ones of it alone: most often for want of memory",
     Reason.CONFIRMED: "people have labelled points of the photo in the source, and to lay others would delete them",
     Reason.POINTS_REPLACED: "somebody laid other points on the photo in the source before its labels were read",
     Reason.NOT_LABELLED_YET: "the source had labelled others of the batch and not yet this photo, which waits there",
     Reason.NOT_LABELLED: "the source gave the photo no labels in all the time that the survey waits for any",
-    Reason.NAME_TAKEN: "the source has another photo of that name",
+    Reason.BAD_NAME: "the source takes no photo of that name: rename it",
+    Reason.ALIKE_NAMES: "the name is that of another photo of the folder to the source, but for its case: rename one",
+    Reason.NAME_TAKEN: "the source has another photo of that name: rename yours",
+    Reason.NOT_STRIPPED: "not all that the photo tells of a place, a person or a camera can be taken out: `exif: keep`",
+    Reason.TOO_MANY_BYTES: "the photo's file is larger than the source takes: save it smaller",
     Reason.UPLOAD_REFUSED: "the source refused the photo",
-    Reason.UPLOAD_TOO_LARGE: "the service takes no upload of this size",
+    Reason.UPLOAD_TOO_LARGE: "the service takes no upload of this size: save the photo smaller",
     Reason.UPLOAD_FAILED: "the upload failed again and again, while the service answered other requests",
     Reason.NOT_ASKED: "the photo is at the service, and nobody asked for its classification",
 }

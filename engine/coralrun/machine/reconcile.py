@@ -80,7 +80,8 @@ def reconcile(
     """Say how a plan differs from the last of a run's plans, all of which are given, in their order.
 
     Units that ended with a reason for which `retry` holds are tried anew. So are those whose address changed though it
-    leads to the same photo, and those that used up their attempts, where the plan allows more.
+    leads to the same photo, those with which another thing is wrong now, or nothing, and those that used up their
+    attempts, where the plan allows more.
     """
     known, last = _Known.of(history, state), history[-1]
     numbers = {image.key: number for number, image in enumerate(last.plan.images)}
@@ -102,10 +103,16 @@ def reconcile(
         else:
             changed.append((image.name, known.aspect(last.plan, last.plan.images[place], plan, image)))
         why = state.ended.get(unit) or state.ended_before.get(unit)
-        if why is not None and (retry(why) or _has_moved(history, unit, image) or (more_attempts and why in AGAIN)):
+        if (
+            why is not None
+            and str(why) != image.unfit
+            and (  # or it would end as it did before
+                retry(why) or _stands_otherwise(history, unit, image) or (more_attempts and why in AGAIN)
+            )
+        ):
             anew.append(unit)
             why = None
-        if why is None and not known.is_taken[unit]:
+        if why is None and image.unfit is None and not known.is_taken[unit]:
             to_send.append(number)
     return Difference(
         units=to_ranges(units),
@@ -120,10 +127,12 @@ def reconcile(
     )
 
 
-def _has_moved(history: Sequence[KnownPlan], unit: int, image: PlannedImage) -> bool:
-    """Whether a unit that ended has another address now than in the plan that named it last, maybe long ago."""
+def _stands_otherwise(history: Sequence[KnownPlan], unit: int, image: PlannedImage) -> bool:
+    """Whether a unit that ended has another address now, or is unfit for another reason, than in the plan that named it
+    last, maybe long ago."""
     named = (known.plan.images[place] for known in reversed(history) for place in known.units.images((unit,)))
-    return next(named).url != image.url
+    last = next(named)
+    return (last.url, last.unfit) != (image.url, image.unfit)
 
 
 class _Contents:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import NamedTuple, TypeVar
 
 from coralrun.machine.batches import Batch
 from coralrun.machine.durable import Durable
 from coralrun.machine.outcomes import Progress
+from coralrun.machine.reasons import Reason
 from coralrun.machine.units import PlanUnits
 from coralrun.machine.volatile import Volatile
 from coralrun.planning.model import Plan, PlannedImage, Size
@@ -51,7 +52,7 @@ class Setup:
     when nothing need be asked before it is submitted, None when its URL or its size must be resolved first; unless it
     `asks`, none of them must. `elsewhere` is 1 for an image with a host of its own, 0 for one of a site that others
     share; empty where all share one. `uploads` are the photos that go to the service first, in the order of the plan;
-    unless it `classifies`, all is done then.
+    unless it `classifies`, all is done then. `unfit` are the units that end at once, as the plan says, and why.
     """
 
     entries: Sequence[int]
@@ -64,6 +65,7 @@ class Setup:
     elsewhere: bytes = b""
     uploads: tuple[PhotoToUpload, ...] = ()
     classifies: bool = True
+    unfit: Mapping[int, Reason] = field(default_factory=dict)
 
     @property
     def patience_s(self) -> float:
@@ -94,6 +96,7 @@ class Setup:
             elsewhere=bytes(units.by_unit(bytes(_of_kinds(plan, _has_own_host)), 0)),
             uploads=tuple(_uploads(plan, units)),
             classifies=plan.classifies,
+            unfit=dict(_unfit(plan, units)),
         )
 
 
@@ -102,6 +105,13 @@ def _uploads(plan: Plan, units: PlanUnits) -> Iterator[PhotoToUpload]:
         for unit, image in zip(units.unit_of, plan.images, strict=True):
             if image.upload is not None:
                 yield PhotoToUpload(unit, image.upload.to, image.name, image.upload.sha256)
+
+
+def _unfit(plan: Plan, units: PlanUnits) -> Iterator[tuple[int, Reason]]:
+    if any(kind.unfit is not None for kind in plan.kinds.firsts):
+        for unit, image in zip(units.unit_of, plan.images, strict=True):
+            if image.unfit is not None:
+                yield unit, Reason(image.unfit)
 
 
 def _has_own_host(image: PlannedImage) -> bool:

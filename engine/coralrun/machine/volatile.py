@@ -81,6 +81,7 @@ class Volatile:
     upload_failures: dict[str, int] = field(default_factory=dict)
     fresh_upload: str | None = None  # intended by this very process, and not sent yet
     uploads_over: int = 0
+    unfit_ended: bool = False
     paces: dict[JobId, Pace] = field(default_factory=dict)
     to_release: dict[JobId, None] = field(default_factory=dict)
     experience: Experience = field(default_factory=Experience)
@@ -116,6 +117,8 @@ def observe(state: Volatile, note: notes.Note, now: float) -> None:
             _observe_images(state, note, now)
         case notes.UploadNames() | notes.UploadFresh() | notes.UploadReturned() | notes.UploadsOver():
             _observe_upload(state, note)
+        case notes.UnfitEnded():
+            state.unfit_ended = True
         case notes.JobUnneeded():
             state.to_release[note.job] = None
         case notes.Released():

@@ -190,7 +190,7 @@ def _planned(
         area=image.area,
         metadata=image.metadata,
         inclusion=inclusion,
-        upload=image.upload,
+        unfit=image.unfit,
     )
 
 

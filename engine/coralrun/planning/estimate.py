@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from coralrun.planning.model import Plan, PlannedImage
@@ -29,7 +29,7 @@ LOOKS_PER_JOB: Final = 2  # listings and status calls at jobs of 2 to 6 minutes:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Estimate:
-    """What a plan will cost at the least.
+    """What a plan will cost at the least, for the `images` that are sent.
 
     `api_requests` = 2 a job + `listings`, which are the looks at the jobs: as many as the engine takes at CoralNet's
     usual pace, and one at least in the longest time between two. `web_pages` are CoralNet image pages, `batch_pages`
@@ -81,6 +81,7 @@ def estimate(
     A round is from sending a job to seeing it done, in a place that is refilled at once: the time that a job takes
     there, or `queue_round_s` by the service's queue.
     """
+    plan = _to_send(plan)
     round_s = allowed.job_takes_s
     batches = sum(1 for _ in batches_of(plan, allowed.entries_per_job))
     slots = min(plan.concurrency, max_active_jobs)
@@ -120,6 +121,13 @@ def estimate(
         disk_bytes=points * DISK_BYTES_PER_POINT + len(plan.images) * IMAGE_BYTES,
         download_bytes=points * RAW_BYTES_PER_POINT,
     )
+
+
+def _to_send(plan: Plan) -> Plan:
+    """The plan without the images that fail without being asked for."""
+    if not plan.unfit:
+        return plan
+    return replace(plan, images=tuple(image for image in plan.images if image.unfit is None))
 
 
 def _has_page(image: PlannedImage) -> bool:

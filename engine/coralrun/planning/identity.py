@@ -30,8 +30,8 @@ def identity_of(image: PlannedImage, buckets: Mapping[str, Bucket]) -> Identity:
     """The identity of an image, comparable among the plans of one service; `buckets` are those of its plan."""
     if image.image_id is not None:
         return "coralnet", str(image.image_id)
-    if image.sha256 is not None:
-        return "folder", image.name, image.sha256
+    if image.sha256 is not None or image.unfit is not None:
+        return "folder", image.name, image.sha256 or ""
     bucket = buckets.get(image.source)
     if bucket is not None:
         key = f"{bucket.name}/{bucket.prefix}{image.name}"

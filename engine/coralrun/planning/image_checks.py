@@ -44,7 +44,8 @@ def same_url(images: Sequence[FoundImage]) -> Iterator[Listing]:
 
 def same_content(images: Sequence[FoundImage]) -> Iterator[Listing]:
     """Photos of folders that are the same byte for byte: a copy counts twice in every mean."""
-    alike = _alike([image for image in images if image.sha256 is not None], lambda image: image.sha256 or "")
+    counting = [image for image in images if image.sha256 is not None and image.unfit is None]
+    alike = _alike(counting, lambda image: image.sha256 or "")
     if alike:
         yield Listing("photos with the same content, each of which counts", alike)
 

@@ -17,6 +17,7 @@ from typing import Annotated, Final, NamedTuple
 from msgspec import Meta, Struct
 
 from coralrun.files.field_types import END, Count, Digest, Positive, PositiveNumber
+from coralrun.planning.unfit import Unfit
 from coralrun.service.about import NOBODY, AboutService
 from coralrun.service.terms import Options
 from coralrun.spec.groups import LabelGroups
@@ -81,7 +82,7 @@ class Upload(Struct, frozen=True, forbid_unknown_fields=True):
 class FoundImage:
     """An image as its source reports it, before any filter; `image_id` for CoralNet, `url` for a manifest, neither for
     an object of a bucket, which has the `etag` of what is in it, nor for a photo in a folder, which has the `sha256` of
-    its bytes; a photo that has no `size` there cannot be read.
+    its bytes, if it can be opened; `unfit` says why it cannot be taken.
 
     `taken` is what the camera wrote into it, `area` its own annotation area, instead of the design's. `metadata` are
     the values of `fields`, "" where nothing is known. `place` is where the user wrote it (file:line), empty for a
@@ -99,7 +100,7 @@ class FoundImage:
     fields: tuple[str, ...] = ()
     metadata: tuple[str, ...] = ()
     taken: Taken | None = None
-    upload: Upload | None = None
+    unfit: Unfit | None = None
 
 
 class PlannedImage(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -107,7 +108,8 @@ class PlannedImage(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
 
     Which image it is, `plan.identity` says.
     `metadata` is in the order of `Plan.fields`, "" where nothing is known, and empty where the plan has no fields;
-    `inclusion` is the probability with which `sampling.images` draws the image: 1 where all are taken.
+    `inclusion` is the probability with which `sampling.images` draws the image: 1 where all are taken. An image that is
+    `unfit` fails without being asked for.
     """
 
     key: str
@@ -123,6 +125,7 @@ class PlannedImage(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
     metadata: tuple[str, ...] = ()
     inclusion: Annotated[int, Meta(gt=0, le=1)] | Annotated[float, Meta(gt=0, le=1)] = 1.0
     upload: Upload | None = None
+    unfit: Unfit | None = None
 
     @property
     def uploaded_as(self) -> str:
@@ -139,7 +142,7 @@ class PlannedImage(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
         """What it has in common with many others."""
         is_file, is_sent = self.sha256 is not None, self.upload is not None
         no_id, no_url = self.image_id is None, self.url is None
-        return self.source, self.points, self.size, self.area, no_id, no_url, is_file, is_sent
+        return self.source, self.points, self.size, self.area, no_id, no_url, is_file, is_sent, self.unfit
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,6 +341,13 @@ class Plan:
         kinds = self.images.kinds
         counts = [image.points for image in kinds.firsts]
         return [counts[kind] for kind in kinds.of_image]
+
+    @property
+    def unfit(self) -> int:
+        """How many of its images fail without being asked for."""
+        kinds = self.kinds
+        unfit = {kind for kind, image in enumerate(kinds.firsts) if image.unfit is not None}
+        return sum(kind in unfit for kind in kinds.of_image) if unfit else 0
 
     @property
     def points(self) -> int:

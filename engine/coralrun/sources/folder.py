@@ -1,16 +1,17 @@
 """A folder of photos on this computer: which there are, and what is passed over.
 
 Rule: a file is a photo where its content says so, or its name: what is called `a.jpg` and cannot be read is planned and
-fails with its reason, for whoever laid it there takes it for a photo. Its name is its path below the folder, with
-forward slashes on every platform. Links are not followed, so that no name leads out of the folder; hidden files and
-what systems put beside photos are not looked into. Whatever is passed over is listed.
+fails with its reason, as a HEIC does, for whoever laid it there takes it for a photo. What a camera writes of one photo
+beside its JPEG is no photo of its own. A photo's name is its path below the folder, with forward slashes on every
+platform. Links are not followed, so that no name leads out of the folder; hidden files and what systems put beside
+photos are not looked into. Whatever is passed over is listed.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -19,9 +20,10 @@ from typing import Final
 from coralrun.errors import UsageError
 from coralrun.parallel import parallel_map
 from coralrun.planning.model import FoundImage, Listing, Size
+from coralrun.planning.unfit import Unfit
 from coralrun.sources.exif import taken_of
 from coralrun.sources.folder_cache import FolderCache
-from coralrun.sources.folder_photo import FOLDER_FORMATS, Seen, is_called_photo, see
+from coralrun.sources.folder_photo import FOLDER_FORMATS, PHOTOS_NOT_READ, UNREADABLE, Seen, is_called_photo, see
 from coralrun.spec.model import FolderSource
 
 WORKERS: Final = 4
@@ -33,13 +35,15 @@ _OF_SYSTEMS: Final = frozenset(
     {"@eadir", "__macosx", "$recycle.bin", "system volume information", "lost+found", "thumbs.db", "desktop.ini"}
 )
 _OF_A_RUN: Final = ("run.json", "plans", "state")
-_UNREADABLE: Final = "a file that cannot be opened"
-_WHAT_TO_DO: Final = {
-    "HEIC": "HEIC files, which are not read: export them as JPEG",
-    "AVIF": "AVIF files, which are not read: export them as JPEG",
-    "a camera's raw file": "raw files of cameras, which are not read: develop them to JPEG or TIFF",
-    _UNREADABLE: "files that could not be opened, and are not planned: let yourself read them",
+_WHAT_IS_WRONG: Final = {
+    Unfit.EMPTY: "files with nothing in them: copy them anew",
+    Unfit.DAMAGED: "photos whose size cannot be read, for they are damaged: copy them anew",
+    Unfit.NOT_AN_IMAGE: "files that are called photos and are none",
+    Unfit.OTHER_FORMAT: "photos in a format that is not read: export them as JPEG",
+    Unfit.CLOSED: "files that could not be opened: let yourself read them",
 }
+_BESIDE: Final = "photos in another format, passed over for those of the same name beside them, which are read"
+_CLOSED: Final = "files that could not be opened, passed over: let yourself read them"
 _OTHERS: Final = f"files that are no photos ({FOLDER_FORMATS}), passed over"
 _TOLD_TIMES: Final = 100
 _SAVED_EVERY: Final = 2_000  # files read anew: what is lost when a first plan is interrupted
@@ -122,12 +126,12 @@ def _looking(folder: Path, walked: _Walked, cache: FolderCache) -> Callable[[str
     def look(name: str) -> tuple[str, bool, Seen]:
         n_bytes, changed_ns = walked.files[name]
         known = cache.get(name, n_bytes, changed_ns)
-        if known is not None:
+        if known is not None and known.kind != UNREADABLE:  # who may read a file changes no time of it
             return name, True, known
         try:
             return name, False, see(folder / name, n_bytes, changed_ns)
         except OSError:
-            return name, False, Seen(n_bytes, changed_ns, _UNREADABLE)
+            return name, False, Seen(n_bytes, changed_ns, UNREADABLE)
 
     return look
 
@@ -189,26 +193,55 @@ def _leads_elsewhere(status: os.stat_result) -> bool:
 def _listed(source: FolderSource, seen: dict[str, Seen], walked: _Walked, today: date) -> ListedFolder:
     images: list[FoundImage] = []
     passed: dict[str, list[str]] = {}
-    broken: list[str] = []
+    refused: dict[Unfit, list[str]] = {}
     cut: list[str] = []
+    read = {_stem(name) for name, what in seen.items() if what.is_photo and not _is_preview(name)}
     for name, what in seen.items():
-        lower = name.lower()
-        if (what.is_photo and not lower.endswith(_PREVIEW)) or (what.sha256 and is_called_photo(name)):
-            size = Size(what.width, what.height) if what.width else None
-            images.append(FoundImage(name=name, sha256=what.sha256, size=size, taken=taken_of(what.exif, today)))
-            if size is None:
-                broken.append(name if what.is_photo else f"{name} ({what.kind})")
-            elif what.is_cut:
-                cut.append(name)
-        else:
-            passed.setdefault(_WHAT_TO_DO.get(what.kind, _OTHERS), []).append(name)
+        why = _passed_over(name, what, read)
+        if why:
+            passed.setdefault(why, []).append(name)
+            continue
+        unfit, size = what.unfit, Size(what.width, what.height) if what.width else None
+        taken = taken_of(what.exif, today)
+        images.append(FoundImage(name=name, sha256=what.sha256 or None, size=size, taken=taken, unfit=unfit))
+        if unfit is not None:
+            is_told = unfit in (Unfit.NOT_AN_IMAGE, Unfit.OTHER_FORMAT)
+            refused.setdefault(unfit, []).append(f"{name} ({what.kind})" if is_told else name)
+        elif what.is_cut and source.upload_to is None:  # a photo to upload is opened whole, and sent or not
+            cut.append(name)
     listings = [
+        *(unfit_listing(source, _WHAT_IS_WRONG[unfit], refused[unfit]) for unfit in Unfit if unfit in refused),
         *(Listing(f"{source.label}: {what}", tuple(names)) for what, names in passed.items()),
-        *_listing(source, "photos that cannot be read, and will fail", broken),
         *_listing(source, "photos whose end is missing, which may fail", cut),
         *walked.listings(source.label),
     ]
     return ListedFolder(tuple(images), tuple(listings))
+
+
+def unfit_listing(source: FolderSource, what: str, names: Sequence[str]) -> Listing:
+    """Photos that are planned, and will fail without being asked for."""
+    return Listing(f"{source.label}: will fail: {what}", tuple(names))
+
+
+def _passed_over(name: str, what: Seen, read: Set[str]) -> str:
+    """Why a file is not planned, "" where it is; `read` are the stems of the photos whose format is read."""
+    if what.kind in PHOTOS_NOT_READ:
+        return _BESIDE if _stem(name) in read else ""
+    if what.is_photo:
+        return _OTHERS if _is_preview(name) else ""
+    if is_called_photo(name):
+        return ""
+    return _CLOSED if what.kind == UNREADABLE else _OTHERS
+
+
+def _stem(name: str) -> str:
+    """What the files of one photo have in common: a camera writes `a.CR2` beside `a.JPG`."""
+    folder, _, file = name.lower().rpartition("/")
+    return f"{folder}/{file.rpartition('.')[0] or file}"
+
+
+def _is_preview(name: str) -> bool:
+    return name.lower().endswith(_PREVIEW)
 
 
 def _listing(source: FolderSource, what: str, names: list[str]) -> Iterator[Listing]:

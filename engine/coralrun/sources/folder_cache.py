@@ -27,7 +27,7 @@ _FOLDER: Final = "folders"
 
 
 class _Kept(Struct, frozen=True):
-    version: Literal[1]
+    version: Literal[2]
     folder: str
     files: dict[str, Seen]
 
@@ -55,7 +55,7 @@ class FolderCache:
         """Keep this and nothing else of the folder."""
         now_s = self._wall_s()
         files = {name: file for name, file in seen.items() if abs(now_s - file.changed_ns / 1e9) > _MOMENTS_S}
-        self._cache.keep(self._name, msgspec.json.encode(_Kept(1, self._folder, files)))
+        self._cache.keep(self._name, msgspec.json.encode(_Kept(2, self._folder, files)))
         self._cache.trim()
 
     def _read(self) -> dict[str, Seen]:

@@ -16,8 +16,9 @@ from PIL import Image, UnidentifiedImageError
 
 from coralrun.files.given import open_given
 from coralrun.files.stored_pixels import stored_size
+from coralrun.planning.unfit import Unfit
 from coralrun.sources.exif import Exif, read_exif
-from coralrun.sources.photo_files import PHOTO, kind_by_content
+from coralrun.sources.photo_files import NOT_READ, PHOTO, kind_by_content, kind_by_ending
 
 FOLDER_FORMATS: Final = "JPEG, PNG, MPO, TIFF or WebP"
 _ENDINGS: Final = (".jpg", ".jpeg", ".jpe", ".mpo", ".png", ".tif", ".tiff", ".webp")
@@ -26,12 +27,14 @@ _STARTS: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*")
 _PART_BYTES: Final = 1024 * 1024
 _HEAD_BYTES: Final = 64 * 1024
 _ANOTHER_FORMAT: Final = "a picture in another format"
+PHOTOS_NOT_READ: Final = NOT_READ | {_ANOTHER_FORMAT}
+UNREADABLE: Final = "a file that cannot be opened"
 
 
 class Seen(Struct, frozen=True, array_like=True):
     """What a file of so many bytes, last changed then, is: `kind` is `PHOTO`, or what else in words.
 
-    `sha256` is "" of what was not read whole, `width` and `height` are 0 where no size shows. With `is_cut` the end of
+    `sha256` is "" of what was not read, `width` and `height` are 0 where no size shows. With `is_cut` the end of
     the file is missing.
     """
 
@@ -46,13 +49,24 @@ class Seen(Struct, frozen=True, array_like=True):
 
     @property
     def is_photo(self) -> bool:
-        """Whether its content is a photo's, or was."""
+        """Whether its content is that of a photo that is read, or was."""
         return self.kind == PHOTO
+
+    @property
+    def unfit(self) -> Unfit | None:
+        """Why it cannot be taken, where somebody takes it for a photo."""
+        if self.kind in PHOTOS_NOT_READ:
+            return Unfit.OTHER_FORMAT
+        if self.kind == UNREADABLE:
+            return Unfit.CLOSED
+        if self.is_photo:
+            return None if self.width else Unfit.DAMAGED
+        return Unfit.NOT_AN_IMAGE if self.bytes else Unfit.EMPTY
 
 
 def is_called_photo(name: str) -> bool:
-    """Whether a file has the ending of a photo, in any case."""
-    return name.lower().endswith(_ENDINGS)
+    """Whether a file has the ending of a photo, in any case, read or not."""
+    return name.lower().endswith(_ENDINGS) or kind_by_ending(name) in PHOTOS_NOT_READ
 
 
 def see(path: Path, n_bytes: int, changed_ns: int) -> Seen:
@@ -60,7 +74,7 @@ def see(path: Path, n_bytes: int, changed_ns: int) -> Seen:
     with open_given(path) as file:
         head = file.read(_PART_BYTES)
         kind = _kind(head)
-        if kind != PHOTO and not is_called_photo(path.name):
+        if kind != PHOTO and kind not in PHOTOS_NOT_READ and not is_called_photo(path.name):
             return Seen(n_bytes, changed_ns, kind)
         (width, height), exif = _header(file) if kind == PHOTO else ((0, 0), None)
         file.seek(0)

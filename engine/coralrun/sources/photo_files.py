@@ -20,14 +20,16 @@ PHOTO: Final = "a photo"
 PAGE: Final = "a web page"
 OTHER: Final = "something else than a photo"
 
-_HEIC, _AVIF, _RAW, _VIDEO, _PDF = "HEIC", "AVIF", "a camera's raw file", "a video", "a PDF"
+_HEIC, _AVIF, _RAW, _JPEG_XL, _VIDEO, _PDF = "HEIC", "AVIF", "a camera's raw file", "JPEG XL", "a video", "a PDF"
+NOT_READ: Final = frozenset({_HEIC, _AVIF, _RAW, _JPEG_XL})
+"""Kinds of photos that Pillow, as it is installed, cannot open."""
 _ENDINGS: Final = {
     _HEIC: "heic heif hif",
     _AVIF: "avif",
     _RAW: "3fr arw cr2 cr3 crw dcr dng erf gpr iiq kdc mef mos mrw nef nrw orf pef raf raw rw2 rwl sr2 srf srw x3f",
     _VIDEO: "3gp avi insv lrv m2ts m4v mkv mov mp4 mpeg mpg mts webm wmv",
     _PDF: "pdf",
-    "JPEG XL": "jxl",
+    _JPEG_XL: "jxl",
     "SVG": "svg",
     "an archive": "7z gz rar tar zip",
     "a document": "csv doc docx json pptx txt xls xlsx xmp",
@@ -48,8 +50,8 @@ _STARTS: Final[tuple[tuple[bytes, str], ...]] = (
     (b"\x1a\x45\xdf\xa3", _VIDEO),  # Matroska and WebM
     (b"\0\0\x01\xba", _VIDEO),  # MPEG
     (b"%PDF-", _PDF),
-    (b"\xff\x0a", "JPEG XL"),
-    (b"\0\0\0\x0cJXL ", "JPEG XL"),
+    (b"\xff\x0a", _JPEG_XL),
+    (b"\0\0\0\x0cJXL ", _JPEG_XL),
     (b"PK\x03\x04", "an archive"),
     (b"\x1f\x8b", "an archive"),
     (b"\xff\xd8\xff", PHOTO),

@@ -17,15 +17,18 @@ from PIL import Image
 
 from coralrun import limits
 from coralrun.files.given import read_given
+from coralrun.planning.unfit import Refusal, Unfit
 from coralrun.sources.photo_tells import kinds_of, without_told
 from coralrun.sources.told import Kind
 
 _EXIF_IFD, _GPS_IFD = 0x8769, 0x8825
 _PEOPLE: Final = frozenset({0x013B, 0x8298, 0x9C9D, 0xA430})  # Artist, Copyright, XPAuthor, CameraOwnerName
 _NUMBERS: Final = frozenset({0xA431, 0xA435})  # BodySerialNumber, LensSerialNumber
-_STAYS: Final = (
-    "photos of which not all can be taken out that tells of a place, a person or a camera: choose `exif: keep`"
+_STAYS: Final = Refusal(
+    Unfit.NOT_STRIPPED,
+    "photos of which not all can be taken out that tells of a place, a person or a camera: choose `exif: keep`",
 )
+_CLOSED: Final = Refusal(Unfit.CLOSED, "files that could not be opened: let yourself read them")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +51,10 @@ class ToSend:
 
 def look(
     path: Path,
-    refused_size: Callable[[int], str | None],
-    refused_content: Callable[[bytes], str | None],
+    refused_size: Callable[[int], Refusal | None],
+    refused_content: Callable[[bytes], Refusal | None],
     strip: bool,
-) -> ToSend | str:
+) -> ToSend | Refusal:
     """Look at a photo as it would be sent, without what it tells where `strip` says so; why not where it is refused."""
     try:
         refused = refused_size(path.stat().st_size)
@@ -59,7 +62,7 @@ def look(
             return refused
         photo = read_given(path, limits.MAX_PHOTO_BYTES)
     except OSError:
-        return "files that cannot be read"
+        return _CLOSED
     refused = refused_content(photo)
     if refused is not None:
         return refused

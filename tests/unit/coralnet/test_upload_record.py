@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.contract.clocks import HandClock
 
 from coralrun.coralnet.upload_record import MEASURED_BYTES, UploadRecord
+from coralrun.planning.unfit import Unfit
 
 REEF, OTHER = "https://coralnet.example", "https://other.example"
 
@@ -48,7 +49,8 @@ def test_the_smallest_size_that_was_refused_is_believed_for_a_week(tmp_path: Pat
     later = UploadRecord(days, REEF, tmp_path)
     assert later.too_large(11_999_999) is None
     assert later.too_large(12_000_000) == (
-        "files of 12.0 MB or more, which the service's web server refused on 2026-11-01: save them smaller"
+        Unfit.UPLOAD_TOO_LARGE,
+        "files of 12.0 MB or more, which the service's web server refused on 2026-11-01: save them smaller",
     )
     days.day = 9
     assert later.too_large(12_000_000) is None

@@ -18,6 +18,7 @@ from coralrun.machine.reconcile import Aspect, Difference, KnownPlan, reconcile
 from coralrun.machine.runs import to_ranges
 from coralrun.machine.units import PlanUnits
 from coralrun.planning.model import Classifier, Extent, Plan, PlannedImage, Point, Size
+from coralrun.planning.unfit import Unfit
 from coralrun.spec.model import AnnotationArea
 
 SIZE = Size(900, 600)
@@ -183,6 +184,26 @@ def test_an_image_that_returns_at_a_new_address_is_tried_again() -> None:
     run.becomes(plan_of("b"))
     signed = image("a", url="https://h.test/a?X-Amz-Signature=s")
     assert run.becomes(plan_of(signed, "b")).anew == ((0, 0),)
+
+
+def test_what_was_found_wrong_with_a_photo_is_looked_at_anew_by_each_plan() -> None:
+    def found(unfit: Unfit | None) -> Plan:
+        return plan_of(image("a", unfit=unfit, url=None, sha256="a" * 64), "b")
+
+    run = Run(found(Unfit.NAME_TAKEN)).tells(facts.Ended(AT, {0: Reason.NAME_TAKEN}))
+    same = run.becomes(found(Unfit.NAME_TAKEN), *Reason)  # it would end as it did
+    assert same.changes_nothing
+    assert list(same.to_send) == [1]
+    other = run.becomes(found(Unfit.ALIKE_NAMES))
+    assert (other.anew, list(other.to_send)) == (((0, 0),), [1])
+    run.tells(facts.Ended(AT, {0: Reason.ALIKE_NAMES}))
+    mended = run.becomes(found(None))
+    assert (mended.anew, list(mended.to_send)) == (((0, 0),), [0, 1])
+
+
+def test_a_photo_that_could_not_be_opened_is_another_once_it_can_be() -> None:
+    closed, read = image("a", unfit=Unfit.CLOSED, url=None), image("a", url=None, sha256="a" * 64)
+    assert Run(plan_of(closed)).becomes(plan_of(read)).changed == (("a", Aspect.PHOTO),)
 
 
 def test_more_attempts_are_for_images_that_another_try_can_help() -> None:

@@ -15,6 +15,7 @@ from coralrun.machine.apply import apply
 from coralrun.machine.facts import AlreadyThere, Uploaded, UploadIntended, UploadMissed, UploadRefused
 from coralrun.machine.outcomes import Trouble, TroubleKind
 from coralrun.machine.reasons import Reason
+from coralrun.machine.runs import MOST_UNITS_PER_BATCH
 from coralrun.machine.state import PhotoToUpload, Setup, State
 from coralrun.machine.stored_photos import MissedPhoto, StoredPhoto, numbered
 from coralrun.machine.units import PlanUnits
@@ -102,6 +103,39 @@ def test_where_nothing_is_classified_photos_are_done_once_they_are_there() -> No
     engine.does(effects.EndUploaded((0,)))
     engine.does(effects.Finish())
     assert engine.state.durable.ended == {0: Reason.NOT_ASKED, 1: Reason.UPLOAD_REFUSED}
+
+
+def with_unfit(engine: Engine, unfit: dict[int, Reason], *, classifies: bool = True) -> Engine:
+    """The same of a plan that finds this wrong with units, none of which it uploads."""
+    uploads = tuple(photo for photo in engine.state.setup.uploads if photo.unit not in unfit)
+    setup = replace(engine.state.setup, unfit=unfit, uploads=uploads, classifies=classifies)
+    engine.state = State(setup, engine.state.durable, Volatile(engine.now))
+    return engine
+
+
+def test_what_a_plan_finds_wrong_is_written_down_first_and_asked_for_of_nobody() -> None:
+    engine = with_unfit(two_photos(), {0: Reason.EMPTY})
+    engine.does(effects.EndUnfit())
+    assert engine.happened == [facts.Ended(AT, {0: Reason.EMPTY})]
+    engine.does(effects.AskNames((B,)), outcomes.Names(("",)))
+    assert not any(isinstance(effect, effects.EndUnfit) for effect in engine.decide().effects)
+    with_unfit(engine, {0: Reason.EMPTY}).does(effects.EndUnfit())
+    assert len(engine.happened) == 1
+
+
+def test_a_run_of_which_nothing_can_be_taken_is_over_at_once() -> None:
+    wrong = {0: Reason.DAMAGED, 1: Reason.BAD_NAME}
+    engine = with_unfit(two_photos(), wrong, classifies=False)
+    engine.does(effects.EndUnfit())
+    engine.does(effects.Finish())
+    assert engine.state.durable.ended == wrong
+
+
+def test_many_units_that_cannot_be_taken_end_in_several_records() -> None:
+    count = MOST_UNITS_PER_BATCH + 1
+    engine = with_unfit(Engine(count), dict.fromkeys(range(count), Reason.OTHER_FORMAT))
+    engine.does(effects.EndUnfit())
+    assert [len(fact.final) for fact in engine.happened if isinstance(fact, facts.Ended)] == [MOST_UNITS_PER_BATCH, 1]
 
 
 def test_units_that_are_in_a_job_are_not_ended_as_uploaded() -> None:

@@ -14,6 +14,7 @@ from tests.photo_host import photo
 from coralrun.errors import UsageError
 from coralrun.files.sealed import seal_bytes
 from coralrun.planning.model import FoundImage, Size
+from coralrun.planning.unfit import Unfit
 from coralrun.sources import folder as folder_module
 from coralrun.sources.folder import ListedFolder, folder_refused, list_folder
 from coralrun.sources.folder_cache import FolderCache
@@ -24,6 +25,7 @@ from coralrun.values.ids import sha256_hex
 SOURCE = FolderSource(path="photos")
 LATER_S = 4e9  # a time of day at which no file was just changed
 HEIC = b"\0\0\0\x18ftypheic" + bytes(40)
+RAW = b"II*\0\x10\0\0\0CR\2\0"
 
 
 @pytest.fixture
@@ -66,6 +68,17 @@ def count_looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return read
 
 
+def let_nobody_open(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """As where nobody may read a file; root may read any."""
+
+    def closed(path: Path, n_bytes: int, changed_ns: int) -> Seen:
+        if path.name == name:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return see(path, n_bytes, changed_ns)
+
+    monkeypatch.setattr(folder_module, "see", closed)
+
+
 def test_photos_are_found_below_the_folder_by_content_and_in_order(photos: Path) -> None:
     kinds = {"JPEG": "b/2.jpg", "PNG": "b/a.PNG", "TIFF": "b.tif", "WEBP": "a photo without ending", "MPO": "é.jpg"}
     data = {name: photo(40, 30, kind=kind) for kind, name in kinds.items()}
@@ -76,33 +89,57 @@ def test_photos_are_found_below_the_folder_by_content_and_in_order(photos: Path)
 
 
 def test_whatever_is_passed_over_is_listed_with_what_to_do(photos: Path) -> None:
-    write(photos, {"a.jpg": photo(), "a.HEIC": HEIC, "a.cr2": b"II*\0\x10\0\0\0CR\2\0", "notes.txt": b"5 m, murky"})
-    write(
-        photos, {".hidden.jpg": photo(), ".trash/a.jpg": photo(), "@eaDir/a.jpg": photo(), "b.gif": photo(kind="GIF")}
-    )
+    write(photos, {"a.jpg": photo(), "a.HEIC": HEIC, "A.CR2": RAW, "notes.txt": b"5 m, murky", "b.thm": photo()})
+    write(photos, {".hidden.jpg": photo(), ".trash/a.jpg": photo(), "@eaDir/a.jpg": photo()})
     (photos / "link.jpg").symlink_to(photos / "a.jpg")
     (photos / "above").symlink_to(photos.parent)
     os.mkfifo(photos / "pipe.jpg")
     assert names(photos) == ["a.jpg"]
     assert listings(photos) == {
-        "HEIC files, which are not read: export them as JPEG": ("a.HEIC",),
-        "raw files of cameras, which are not read: develop them to JPEG or TIFF": ("a.cr2",),
-        "files that are no photos (JPEG, PNG, MPO, TIFF or WebP), passed over": ("b.gif", "notes.txt"),
+        "photos in another format, passed over for those of the same name beside them, which are read": (
+            "A.CR2",
+            "a.HEIC",
+        ),
+        "files that are no photos (JPEG, PNG, MPO, TIFF or WebP), passed over": ("b.thm", "notes.txt"),
         "hidden files and folders, passed over": (".hidden.jpg", ".trash", "@eaDir"),
         "links and devices, which are not followed": ("above", "link.jpg", "pipe.jpg"),
     }
 
 
-def test_what_is_called_a_photo_and_cannot_be_read_is_planned_and_listed(photos: Path) -> None:
-    write(photos, {"empty.jpg": b"", "iphone.jpg": HEIC, "torn.png": photo(kind="PNG")[:12]})
-    assert [(image.name, image.size) for image in listed(photos).images] == [
-        ("empty.jpg", None),
-        ("iphone.jpg", None),
-        ("torn.png", None),
-    ]
-    assert listings(photos) == {
-        "photos that cannot be read, and will fail": ("empty.jpg (an empty file)", "iphone.jpg (HEIC)", "torn.png")
+def test_a_photo_that_cannot_be_taken_is_planned_and_will_fail(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = {
+        "d/iphone.jpg": HEIC,
+        "d/a.cr2": RAW,
+        "b.gif": photo(kind="GIF"),
+        "text.jpg": b"of a dive",
+        "empty.CR2": b"",
     }
+    write(
+        photos, data | {"empty.jpg": b"", "torn.png": photo(kind="PNG")[:12], "closed.jpg": photo(), "a.jpg": photo()}
+    )
+    write(photos, {"a.b/1.jpg": photo(), "a.b.nef": RAW, "x.thm": photo(), "x.crw": RAW})
+    let_nobody_open(monkeypatch, "closed.jpg")
+    found = {image.name: image for image in listed(photos).images if image.unfit is not None}
+    assert {name: image.unfit for name, image in found.items()} == {
+        "a.b.nef": Unfit.OTHER_FORMAT,
+        "b.gif": Unfit.OTHER_FORMAT,
+        "closed.jpg": Unfit.CLOSED,
+        "d/a.cr2": Unfit.OTHER_FORMAT,
+        "d/iphone.jpg": Unfit.OTHER_FORMAT,
+        "empty.CR2": Unfit.EMPTY,
+        "empty.jpg": Unfit.EMPTY,
+        "text.jpg": Unfit.NOT_AN_IMAGE,
+        "torn.png": Unfit.DAMAGED,
+        "x.crw": Unfit.OTHER_FORMAT,
+    }
+    assert {name: image.sha256 for name, image in found.items() if name in data} == {
+        name: sha256_hex(content) for name, content in data.items()
+    }
+    said = listings(photos)
+    assert said["will fail: files that are called photos and are none"] == ("text.jpg (text)",)
+    assert said["will fail: files that could not be opened: let yourself read them"] == ("closed.jpg",)
+    monkeypatch.undo()
+    assert next(image for image in listed(photos).images if image.name == "closed.jpg").unfit is None
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])

@@ -89,6 +89,8 @@ def lay_all(
 
 
 def _ask(images: Images, image: PlannedImage) -> _Answer:
+    if image.unfit is not None:
+        return Unusable(Reason(image.unfit))
     answer = images.locate(structs.replace(image, size=None))  # one that has a size is not measured
     return answer.size if isinstance(answer, Located) else answer
 

@@ -1,7 +1,8 @@
 """The photos that a plan uploads: looked at, one by one, before anything is sent.
 
-Rule: what the place would refuse is left out of the plan here, and listed with why; so is a photo whose name is taken
-there by another. What the place tells of itself, and what the photos tell of people and places, is said with the plan.
+Rule: what the place would refuse is unfit: it fails without being sent, and is listed with why; so is a photo whose
+name is taken there by another. What the place tells of itself, and what the photos tell of people and places, is said
+with the plan.
 """
 
 from __future__ import annotations
@@ -19,35 +20,39 @@ from coralrun import limits
 from coralrun.app.beforehand.inventory import patience_of
 from coralrun.app.beforehand.text import size
 from coralrun.connection import Connection, Progress
-from coralrun.errors import CredentialsError, InvalidInput, Problem, ServiceError, UsageError
+from coralrun.errors import CredentialsError, ServiceError, UsageError
 from coralrun.machine.outcomes import Names, TroubleKind
 from coralrun.machine.policy import NAMES_AT_ONCE
 from coralrun.parallel import parallel_map
-from coralrun.planning.model import FunnelStep, Listing, Plan, PlannedImage, Upload
+from coralrun.planning.model import Listing, Plan, PlannedImage, Upload
+from coralrun.planning.unfit import Refusal, Unfit
 from coralrun.ports import UploadPlace, Uploads
-from coralrun.sources.folder import WORKERS
+from coralrun.sources.folder import WORKERS, unfit_listing
 from coralrun.sources.folder_images import place_in
 from coralrun.sources.patience import patiently
 from coralrun.sources.upload_look import ToSend, look
 from coralrun.spec.model import ExifChoice, FolderSource, Source, UploadTo
 from coralrun.values.phrases import count, duration
 
-STEP: Final = "taken for upload"
+_ALIKE: Final = Refusal(
+    Unfit.ALIKE_NAMES, "names that differ in the case of letters alone, which are one name there: rename them"
+)
+_ASTRAY: Final = Refusal(Unfit.BAD_NAME, "names that lead out of the folder: rename them")
 
 
 @dataclass(slots=True)
 class _Sorted:
-    """The photos of one source: those that go with the plan, those of them that are there, and why others do not."""
+    """The photos of one source: those that go, those of them that are there, and why others do not."""
 
     kept: dict[str, ToSend] = field(default_factory=dict)
     there: list[str] = field(default_factory=list)
-    refused: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    refused: dict[str, Refusal] = field(default_factory=dict)
 
 
 def with_uploads(plan: Plan, sources: Sequence[Source], connection: Connection, progress: Progress) -> Plan:
-    """A plan whose photos of folders that are uploaded are looked at, and left out where they would be refused.
+    """A plan whose photos of folders that are uploaded are looked at, and are unfit where they would be refused.
 
-    Raises what `Connection.upload_place` raises, and InvalidInput where no image is left.
+    Raises what `Connection.upload_place` raises.
     """
     for source in sources:
         if isinstance(source, FolderSource) and source.upload_to is not None:
@@ -61,34 +66,22 @@ def _with_uploads(plan: Plan, source: FolderSource, to: UploadTo, connection: Co
     uploads = connection.uploads(plan)
     if uploads is None:
         raise UsageError(f"{connection.name} takes no photos", remedy="Take `upload_to` out of the survey.")
-    photos = [image for image in plan.images if image.source == source.label]
+    photos = [image for image in plan.images if image.source == source.label and image.unfit is None]
     found = _looked_at(photos, place, Path(plan.folders[source.label]), to.exif, progress)
     _ask_for_names(found, photos, place, uploads, connection, progress)
-    images = tuple(
-        _sent(image, found, place) if image.source == source.label else image
-        for image in plan.images
-        if image.source != source.label or image.name in found.kept
-    )
-    listings = tuple(_listings(found, source, place))
-    if not images:
-        texts = [f"{listing.what}: {len(listing.names)}" for listing in listings]
-        raise InvalidInput([Problem(source.label, 0, 0, text) for text in ("no photo is left to upload", *texts)])
-    keys = {image.key for image in images}
-    removed = len(plan.images) - len(images)
-    step = FunnelStep(source=source.label, step=STEP, removed=removed, left=len(found.kept))
     return replace(
         plan,
-        images=images,
-        file_points={key: points for key, points in plan.file_points.items() if key in keys},
-        extents={key: extent for key, extent in plan.extents.items() if key in keys},
-        funnel=(*plan.funnel, step),
-        listings=(*listings, *plan.listings),
+        images=tuple(_sent(image, found, place) if image.source == source.label else image for image in plan.images),
+        listings=(*_listings(found, source, place), *plan.listings),
         warnings=(*_said(found, place, to.exif), *plan.warnings),
     )
 
 
 def _sent(image: PlannedImage, found: _Sorted, place: UploadPlace) -> PlannedImage:
-    return structs.replace(image, upload=Upload(place.to, found.kept[image.name].sha256))
+    if image.name in found.refused:
+        return structs.replace(image, unfit=found.refused[image.name].why)
+    kept = found.kept.get(image.name)
+    return image if kept is None else structs.replace(image, upload=Upload(place.to, kept.sha256))
 
 
 def _looked_at(
@@ -99,21 +92,21 @@ def _looked_at(
     strip = exif is ExifChoice.STRIP_LOCATION
     names = Counter(place.same_name(image.name) for image in photos)
 
-    def ask(image: PlannedImage) -> tuple[str, ToSend | str]:
+    def ask(image: PlannedImage) -> tuple[str, ToSend | Refusal]:
         refused = place.refused_name(image.name)
         if refused is None and names[place.same_name(image.name)] > 1:
-            refused = "names that differ in the case of letters alone, which are one name there: rename them"
+            refused = _ALIKE
         path = place_in(folder, image.name)
         if refused is not None or path is None:
-            return image.name, refused or "names that lead out of the folder"
+            return image.name, refused or _ASTRAY
         return image.name, look(path, place.refused_size, place.refused_content, strip)
 
     for done, (name, what) in enumerate(parallel_map(ask, photos, WORKERS), 1):
         progress("looking at the photos to upload", done, len(photos))
-        if isinstance(what, str):
-            found.refused[what].append(name)
-        else:
+        if isinstance(what, ToSend):
             found.kept[name] = what
+        else:
+            found.refused[name] = what
     return found
 
 
@@ -127,6 +120,7 @@ def _ask_for_names(
 ) -> None:
     """Sort out the photos whose names are taken: by a photo of the same size, they are there; by any other, refused."""
     sizes = {image.name: image.size for image in photos}
+    taken = Refusal(Unfit.NAME_TAKEN, f"names that another photo has in {place.named}: rename them")
     asking = f"asking which names {place.named} has"
     patience, kept = patience_of(connection, progress, asking), tuple(found.kept)
     for first in range(0, len(kept), NAMES_AT_ONCE):
@@ -140,7 +134,7 @@ def _ask_for_names(
                 found.there.append(name)
             else:
                 del found.kept[name]
-                found.refused[f"names that another photo has in {place.named}: rename them"].append(name)
+                found.refused[name] = taken
 
 
 def ids_of(uploads: Uploads, to: str, names: Sequence[str]) -> tuple[str, ...]:
@@ -157,8 +151,11 @@ def ids_of(uploads: Uploads, to: str, names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _listings(found: _Sorted, source: FolderSource, place: UploadPlace) -> Iterator[Listing]:
-    for why, names in found.refused.items():
-        yield Listing(f"{source.label}: not uploaded: {why}", tuple(names))
+    by_what: defaultdict[str, list[str]] = defaultdict(list)
+    for name, refusal in found.refused.items():
+        by_what[refusal.said].append(name)
+    for said, names in by_what.items():
+        yield unfit_listing(source, said, names)
     if found.there:
         what = f"{source.label}: in {place.named} already, not sent again if the bytes are the same"
         yield Listing(what, tuple(found.there))

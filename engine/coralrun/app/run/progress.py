@@ -67,6 +67,8 @@ def fact_line(state: State, fact: facts.Fact) -> str | None:
             return f"job {fact.job} of batch {fact.batch}: {TEXTS[fact.why]}; {again} again{failed}"
         case facts.Ended() if set(fact.final.values()) == {Reason.NOT_ASKED}:
             return None
+        case facts.Ended() if state.setup.unfit.keys() >= fact.final.keys():
+            return f"{count(len(fact.final), 'image')} cannot be taken, as the plan said; {done}"
         case facts.Ended():
             why = ", ".join(sorted({TEXTS[reason] for reason in fact.final.values()}))
             return f"{count(len(fact.final), 'image')} cannot be submitted: {why}"

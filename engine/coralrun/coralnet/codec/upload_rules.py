@@ -12,6 +12,8 @@ from typing import Final
 
 from PIL import Image, UnidentifiedImageError
 
+from coralrun.planning.unfit import Refusal, Unfit
+
 MOST_BYTES: Final = 30 * 1024 * 1024  # upload, observed: 31,457,280 bytes are taken in the preview
 MOST_SIDE: Final = 8000  # upload, observed: pixels
 MOST_LETTERS: Final = 200  # upload, observed: one more is an HTTP 500
@@ -25,37 +27,40 @@ def same_name(name: str) -> str:
     return "".join(letter.lower()[0] for letter in name)
 
 
-def refused_name(name: str) -> str | None:
+def refused_name(name: str) -> Refusal | None:
     """Why a name cannot be that of a photo at CoralNet; None where it can."""
     if name != name.strip():
-        return "names that begin or end with a blank, which CoralNet takes away: rename them"
+        said = "names that begin or end with a blank, which CoralNet takes away: rename them"
+        return Refusal(Unfit.BAD_NAME, said)
     if len(name) > MOST_LETTERS:
-        return f"names of more than {MOST_LETTERS} letters, folders and all: rename them"
+        return Refusal(Unfit.BAD_NAME, f"names of more than {MOST_LETTERS} letters, folders and all: rename them")
     return None
 
 
-def refused_size(n_bytes: int) -> str | None:
+def refused_size(n_bytes: int) -> Refusal | None:
     """Why a file of so many bytes is refused; None where it is not."""
-    if not n_bytes:
-        return "files with nothing in them"
-    return None if n_bytes <= MOST_BYTES else f"files of more than {MOST_BYTES // 1024**2} MB: save them smaller"
+    if n_bytes <= MOST_BYTES:
+        return None
+    return Refusal(Unfit.TOO_MANY_BYTES, f"files of more than {MOST_BYTES // 1024**2} MB: save them smaller")
 
 
-def refused_content(photo: bytes) -> str | None:
+def refused_content(photo: bytes) -> Refusal | None:
     """Why a photo is refused by its content; None where it is not. All of it is decoded."""
-    damaged = "photos that are damaged or cut off, which nobody can open whole: copy them anew"
+    damaged = Refusal(Unfit.DAMAGED, "photos that are damaged or cut off, which nobody can open whole: copy them anew")
+    another = Refusal(Unfit.OTHER_FORMAT, "photos in another format than JPEG and PNG: save them as JPEG")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(photo), formats=_OPENED) as image:
                 if image.format not in _FORMATS:
-                    return "photos in another format than JPEG and PNG: save them as JPEG"
+                    return another
                 if max(image.size) > MOST_SIDE:
-                    return f"photos of more than {MOST_SIDE} pixels in width or height: save them smaller"
+                    said = f"photos of more than {MOST_SIDE} pixels in width or height: save them smaller"
+                    return Refusal(Unfit.TOO_MANY_PIXELS, said)
                 image.load()
     except UnidentifiedImageError:
         known = photo.startswith((b"\xff\xd8\xff", b"\x89PNG"))
-        return damaged if known else "photos in another format than JPEG and PNG: save them as JPEG"
+        return damaged if known else another
     except Exception:  # whatever Pillow makes of bytes that come from anybody
         return damaged
     return None

@@ -69,8 +69,8 @@ class CoralNetUploads:
         if not isinstance(data, bytes):
             return data
         assert image.upload is not None  # noqa: S101 - looked at by `bytes_to_send`
-        if (why := self.record.too_large(len(data))) is not None:
-            return NotTaken(Reason.UPLOAD_TOO_LARGE, why)
+        if (refused := self.record.too_large(len(data))) is not None:
+            return NotTaken(Reason(refused.why), refused.said)
         filename, kind = next((name, kind) for start, name, kind in _FILE_NAMES if data.startswith(start))
         body, form = encode_multipart_formdata({"name": image.name, "file": (filename, data, kind)})
         path = f"/source/{image.upload.to}/upload/images_ajax/"

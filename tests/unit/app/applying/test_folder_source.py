@@ -61,7 +61,8 @@ def test_a_folder_is_planned_saved_and_carried_out_from_elsewhere(
 ) -> None:
     said = command("plan survey.yaml --out plan.json")
     assert "folder:photos: found: 4" in said
-    assert "folder:photos: photos that cannot be read, and will fail: 1 (empty.jpg (an empty file))" in said
+    assert "will fail   1 of them" in said
+    assert "folder:photos: will fail: files with nothing in them: copy them anew: 1 (empty.jpg)" in said
     elsewhere = survey.parent.parent / "elsewhere"
     elsewhere.mkdir()
     monkeypatch.chdir(elsewhere)
@@ -132,7 +133,7 @@ def test_a_photo_that_was_changed_or_is_gone_fails_by_its_own_reason(survey: Pat
     assert {names[unit]: reason for unit, reason in opened.state.ended.items()} == {
         "a.jpg": Reason.CHANGED,
         "b/1.jpg": Reason.NOT_FOUND,
-        "empty.jpg": Reason.NOT_AN_IMAGE,
+        "empty.jpg": Reason.EMPTY,
     }
 
 
@@ -158,7 +159,7 @@ def test_a_folder_is_examined_and_its_points_are_written(survey: Path) -> None:
     assert "folder:photos: it can be read: 4 files" in " ".join(command("doctor survey.yaml").split())
     command("points survey.yaml --out points --measure", EXIT_SOME_IMAGES_FAILED)
     assert (survey.parent / "points/left-out.csv").read_text().splitlines()[1:] == [
-        "folder:photos,empty.jpg,the file is not an image that the service can read"
+        "folder:photos,empty.jpg,there is nothing in the photo's file: copy it anew"
     ]
     command("apply survey.yaml --yes", EXIT_SOME_IMAGES_FAILED)
     command("show run b/2.jpg --out shown.jpg")

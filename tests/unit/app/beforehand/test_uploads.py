@@ -14,8 +14,9 @@ from tests.unit.sources.test_photo_tells import exif, with_segments
 from coralrun.app.beforehand.plan import make_plan
 from coralrun.app.survey.survey_file import read_survey
 from coralrun.connection import tells_nobody
-from coralrun.errors import CredentialsError, InvalidInput, ServiceError
+from coralrun.errors import CredentialsError, ServiceError
 from coralrun.planning.model import Plan, Upload
+from coralrun.planning.unfit import Unfit
 from coralrun.sources.photo_tells import without_told
 
 LOCATED = with_segments(photo(side=60), exif())
@@ -48,14 +49,19 @@ def test_a_plan_has_where_each_photo_goes_and_the_bytes_that_do(laptop: Laptop) 
     assert not any("PUBLIC" in warning for warning in plan.warnings)
 
 
-def test_a_photo_of_a_name_that_another_has_is_left_out(laptop: Laptop) -> None:
+def unfit(plan: Plan) -> dict[str, Unfit]:
+    return {image.name: image.unfit for image in plan.images if image.unfit is not None}
+
+
+def test_a_photo_of_a_name_that_another_has_will_fail(laptop: Laptop) -> None:
     (laptop.folder / "photos" / "taken.jpg").write_bytes(photo(side=32))
     plan = planned(laptop)
-    assert listed(plan)["not uploaded: names that another photo has in source 2 (Private reef): rename them"] == (
+    assert listed(plan)["will fail: names that another photo has in source 2 (Private reef): rename them"] == (
         "taken.jpg",
     )
-    assert "taken.jpg" not in {image.name for image in plan.images}
-    assert plan.funnel[-1].removed == 1
+    assert unfit(plan) == {"taken.jpg": Unfit.NAME_TAKEN}
+    assert plan.unfit == 1
+    assert [image.upload for image in plan.images if image.unfit is not None] == [None]
 
 
 def test_what_photos_tell_is_counted_and_can_be_taken_out(laptop: Laptop) -> None:
@@ -74,11 +80,20 @@ def test_what_photos_tell_is_counted_and_can_be_taken_out(laptop: Laptop) -> Non
     assert image.upload.sha256 == hashlib.sha256(without_told(LOCATED)).hexdigest() != image.sha256
 
 
-def test_a_folder_of_which_nothing_can_go_is_refused_with_every_reason(laptop: Laptop) -> None:
-    for path in (laptop.folder / "photos").iterdir():
-        path.write_bytes(photo(kind="TIFF"))
-    with pytest.raises(InvalidInput, match=r"no photo is left to upload(.|\n)*another format than JPEG and PNG"):
-        planned(laptop)
+def test_each_photo_that_will_fail_is_named_once_with_one_reason(laptop: Laptop) -> None:
+    for path, content in zip(
+        sorted((laptop.folder / "photos").iterdir()),
+        (photo(kind="TIFF"), b"", photo(side=400)[:-40], b"a text", photo(kind="PNG")[:20]),
+        strict=True,
+    ):
+        path.write_bytes(content)
+    (laptop.folder / "photos" / "phone.heic").write_bytes(b"\0\0\0\x18ftypheic" + bytes(40))
+    plan = planned(laptop)
+    wrong = (Unfit.OTHER_FORMAT, Unfit.EMPTY, Unfit.DAMAGED, Unfit.OTHER_FORMAT, Unfit.NOT_AN_IMAGE, Unfit.DAMAGED)
+    assert tuple(unfit(plan).values()) == wrong
+    named = [name.partition(" (")[0] for names in listed(plan).values() for name in names]
+    assert sorted(named) == sorted(unfit(plan))
+    assert all(what.startswith("will fail: ") for what in listed(plan))
 
 
 def test_an_account_that_may_not_edit_the_source_is_told_before_anything(laptop: Laptop) -> None:
@@ -100,7 +115,7 @@ def test_photos_that_are_left_out_by_filters_are_not_looked_at(laptop: Laptop) -
     (laptop.folder / "photos" / "there.jpg").write_bytes(b"\xff\xd8\xff")
     plan = planned(laptop, SURVEY.replace("exif: keep}", "exif: keep}, filters: {include: ['new*']}"))
     assert [image.name for image in plan.images] == ["new 0.jpg", "new 1.jpg", "new 2.jpg"]
-    assert not any("not uploaded" in what for what in listed(plan))
+    assert unfit(plan) == {}
 
 
 def test_how_long_the_uploads_take_is_reckoned_by_those_before(laptop: Laptop) -> None:
@@ -109,8 +124,8 @@ def test_how_long_the_uploads_take_is_reckoned_by_those_before(laptop: Laptop) -
     assert "7 s at the measured speed of 0.0003 MB a second) will be" in planned(laptop).warnings[0]
 
 
-def test_a_photo_of_a_size_that_was_refused_before_is_left_out(laptop: Laptop) -> None:
+def test_a_photo_of_a_size_that_was_refused_before_will_fail(laptop: Laptop) -> None:
     laptop.record.refused(len(photo(side=400)))
     (laptop.folder / "photos" / "new 0.jpg").write_bytes(photo(side=400))
-    (left_out,) = (what for what, names in listed(planned(laptop)).items() if names == ("new 0.jpg",))
-    assert re.fullmatch("not uploaded: files of 0.0 MB or more, which the service's web server refused on .*", left_out)
+    (fails,) = (what for what, names in listed(planned(laptop)).items() if names == ("new 0.jpg",))
+    assert re.fullmatch("will fail: files of 0.0 MB or more, which the service's web server refused on .*", fails)

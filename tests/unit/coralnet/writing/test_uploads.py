@@ -39,6 +39,7 @@ from coralrun.machine.outcomes import (
 )
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import PlannedImage, Size, Upload
+from coralrun.planning.unfit import Unfit
 from coralrun.sources.folder_images import FolderImages
 
 BASE = "http://127.0.0.1:1"
@@ -128,7 +129,7 @@ def test_a_size_that_the_web_server_refused_is_not_tried_again_for_some_days(ben
     assert bench.uploads.send(large) == NotTaken(Reason.UPLOAD_TOO_LARGE, why)
     assert bench.faults.requests == asked[1]
     place = upload_place(bench.site, 1, bench.record)
-    assert place.refused_size(len(photo(side=300))) == why
+    assert place.refused_size(len(photo(side=300))) == (Unfit.UPLOAD_TOO_LARGE, why)
     assert place.refused_size(len(photo())) is None
     assert isinstance(bench.uploads.send(bench.planned(name="b.jpg")), Stored)
 
