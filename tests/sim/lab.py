@@ -77,7 +77,8 @@ class Lab:
     def write(self) -> None:
         """Change the survey in a few ways."""
         chance, world = self._chance, self._world
-        may = [change for change in Change if world.knobs.uploads or change is not Change.UNFIT]
+        may: list[Change] = [change for change in Change if change is not Change.UNFIT]
+        may += [Change.UNFIT, Change.UNFIT, Change.PHOTO, Change.PHOTO] * 2 if world.knobs.uploads else []
         may_sign = any("?" in (image.url or "") for image in self.survey.images)
         for _ in range(chance.choice((1, 1, 2, 3))):
             back = [Change.BRING_BACK] * 3 if self._removed else []

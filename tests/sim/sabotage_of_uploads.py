@@ -7,13 +7,16 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 from unittest.mock import patch
 
-from coralrun.machine import effects, interpret_uploads, outcomes, stored_photos, upload
+from coralrun.machine import effects, interpret_uploads, outcomes, reconcile, stored_photos, upload
+from coralrun.machine import state as machine_state
 from coralrun.machine.reasons import Reason
+from coralrun.perform import Performer
 
 from .breakage import Sabotage
 
 _of_compare, _of_upload = interpret_uploads.of_compare, interpret_uploads.of_upload
 _move, _must_wait = stored_photos.move, upload._must_wait
+_resolve = Performer._resolve
 
 
 def _all_ours(state: Any, effect: Any, outcome: Any, now: Any) -> Any:
@@ -50,7 +53,30 @@ def _by_name(draft: Any, sent: Any) -> int | None:
     return next((photo.unit for _, photo in draft.state.uploads_to_do() if photo.image == sent.image), None)
 
 
+def _by_address(history: Any, unit: int, image: Any) -> bool:
+    named = (known.plan.images[place] for known in reversed(history) for place in known.units.images((unit,)))
+    return bool(next(named).url != image.url)
+
+
+@contextmanager
+def _asked_for_all() -> Iterator[None]:
+    def resolve(performer: Any, unit: int) -> Any:
+        if performer._image(unit).unfit is not None:
+            return performer.images.locate(performer._image(unit))
+        return _resolve(performer, unit)
+
+    with patch.object(machine_state, "_unfit", lambda plan, units: ()), patch.object(Performer, "_resolve", resolve):
+        yield
+
+
 SABOTAGES_OF_UPLOADS: tuple[Sabotage, ...] = (
+    Sabotage("a photo that cannot be taken is asked for", _asked_for_all, 60, "cannot be taken, and is asked for"),
+    Sabotage(
+        "what a plan found wrong with a photo is wrong for good",
+        lambda: patch.object(reconcile, "_stands_otherwise", _by_address),
+        1130,
+        "and ended as",
+    ),
     Sabotage(
         "whatever has a photo's name is that photo",
         lambda: patch.object(interpret_uploads, "of_compare", _all_ours),
@@ -64,7 +90,7 @@ SABOTAGES_OF_UPLOADS: tuple[Sabotage, ...] = (
         15,
         "and ended as upload-refused",
     ),
-    Sabotage("a photo that was missed was never sent", _forgotten, 227, "whose photo"),
+    Sabotage("a photo that was missed was never sent", _forgotten, 60, "whose photo"),
     Sabotage(
         "a photo is sent without its intent",
         lambda: patch.object(upload, "_begin", _unintended),
@@ -74,7 +100,7 @@ SABOTAGES_OF_UPLOADS: tuple[Sabotage, ...] = (
     Sabotage(
         "photos are classified while others are to be uploaded",
         lambda: patch.object(upload, "_must_wait", _no_waiting),
-        175,
+        1131,
         "while photos are to be uploaded",
     ),
     Sabotage(

@@ -124,7 +124,8 @@ class InSourceConnection(CoralNetConnection):
                 raise ServiceError(f"source {self.source}: {error}") from error
             for name, points in found.items():
                 (by_people if any(point.is_persons for point in points) else by_machine).append(name)
-        if len(by_people) == len(plan.images):
+        photos = len(plan.images) - plan.unfit
+        if len(by_people) == photos > 0:
             raise UsageError(
                 f"people have labelled points of each of the photos in source {self.source}, and to lay others would "
                 "delete their labels",
@@ -134,7 +135,7 @@ class InSourceConnection(CoralNetConnection):
             plan,
             about=replace(plan.about, untold=UNTOLD.format(source=self.source, classifier=plan.classifier.id)),
             listings=(*_listings(self.source, by_people, by_machine), *plan.listings),
-            warnings=(*_said(self.source, len(plan.images) - len(by_people), len(by_machine)), *plan.warnings),
+            warnings=(*_said(self.source, photos - len(by_people), len(by_machine)), *plan.warnings),
         )
 
     def drift(self, classifier: Classifier) -> tuple[str, ...]:
