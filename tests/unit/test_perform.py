@@ -16,6 +16,7 @@ from coralrun.machine.units import PlanUnits
 from coralrun.perform import Performer
 from coralrun.planning.model import Classifier, Extent, Plan, PlannedImage, Point, Size
 from coralrun.planning.points import points_of
+from coralrun.planning.unfit import Unfit
 from coralrun.ports import Answer, AnsweredEntry, Entry, Located
 from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
 from coralrun.values.classified import StoredEntry
@@ -131,6 +132,14 @@ def test_a_unit_that_was_withdrawn_is_asked_for_as_the_plan_that_introduced_it_s
     worker = Performer(now, PlanUnits(((2, 2),)), "k3v9", world, world, world, world)
     worker.withdrawn = {0: (PLAN, PLAN.images[0]), 1: (PLAN, PLAN.images[1])}
     assert isinstance(worker.perform(COLLECT), outcomes.Collected)
+
+
+def test_an_image_that_is_found_unfit_while_it_is_under_way_is_asked_for_no_more() -> None:
+    world = World(page_takes_s=60.0)
+    unfit = structs.replace(PLAN.images[1], unfit=Unfit.CLOSED)
+    worker = performer(world, replace(PLAN, images=(PLAN.images[0], unfit)))
+    assert worker.perform(effects.Resolve(1)) == outcomes.Unusable(Reason.CLOSED)
+    assert world.now == 0.0
 
 
 def test_a_batch_with_an_image_that_was_not_resolved_is_not_sent() -> None:

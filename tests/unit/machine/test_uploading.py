@@ -22,6 +22,7 @@ from coralrun.machine.units import PlanUnits
 from coralrun.machine.volatile import Volatile
 from coralrun.planning.model import PlannedImage
 from coralrun.planning.model import Upload as PlannedUpload
+from coralrun.planning.unfit import Unfit
 
 from .by_hand import AT, SIZE, Engine, submitted
 
@@ -413,7 +414,15 @@ def test_the_photos_to_upload_are_those_of_a_plan_that_say_where_to() -> None:
     setup = Setup.of(replace(PLAN, images=(other, sent)), PlanUnits(((6, 6), (3, 3))), LIMITS)
     assert setup.uploads == (PhotoToUpload(3, "3420", "a", SHA_B),)
     assert setup.uploads[0].image == "3420/a"
-    assert Setup.of(replace(PLAN, images=(other,)), PlanUnits(((0, 0),)), LIMITS).uploads == ()
+    setup = Setup.of(replace(PLAN, images=(other,)), PlanUnits(((0, 0),)), LIMITS)
+    assert (setup.uploads, setup.unfit) == ((), {})
+
+
+def test_the_units_that_end_at_once_are_those_that_a_plan_found_unfit() -> None:
+    fine = PlannedImage(key="a", source="folder:x", name="a", points=1, sha256=SHA_A, size=SIZE)
+    images = (fine, structs.replace(fine, key="b", unfit=Unfit.DAMAGED), structs.replace(fine, key="c"))
+    setup = Setup.of(replace(PLAN, images=images), PlanUnits(((6, 6), (3, 4))), LIMITS)
+    assert setup.unfit == {3: Reason.DAMAGED}
 
 
 def test_an_uploaded_photo_has_the_number_that_the_service_gave_it() -> None:
