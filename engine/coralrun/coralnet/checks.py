@@ -14,7 +14,7 @@ from coralrun.coralnet.account.limiter import Limiter
 from coralrun.coralnet.reading.classifier import drift, pick_classifier
 from coralrun.coralnet.reading.site import Site
 from coralrun.coralnet.refusals import account_refused
-from coralrun.errors import CoralrunError, TooManyRequests
+from coralrun.errors import CoralrunError, CredentialsError, TooManyRequests
 from coralrun.planning.model import Classifier
 from coralrun.service.checks import Check, NoAnswer, Verdict, failed, tried
 from coralrun.spec.model import ClassifierChoice
@@ -25,10 +25,10 @@ SKEW_MOST_S = 120.0
 REACH_REMEDY = "Look at your network, at a proxy, and at the address; CoralNet itself is sometimes down for a while."
 
 
-def of_credentials(where: str, credentials: Credentials | None) -> Iterator[Check]:
-    """The account as this machine knows it."""
-    if credentials is None:
-        yield failed("credentials", account_refused(f"there are no credentials for {where}"))
+def of_credentials(where: str, credentials: Credentials | CredentialsError | None) -> Iterator[Check]:
+    """The account as this machine knows it, or why it knows none."""
+    if not isinstance(credentials, Credentials):
+        yield failed("credentials", credentials or account_refused(f"there are no credentials for {where}"))
         return
     kinds = {"password": credentials.password, "token": credentials.token}
     means = " and ".join(kind for kind, value in kinds.items() if value)

@@ -63,6 +63,8 @@ class CoralNetConnection(Connection):
     limiter: Limiter
     credentials: Credentials | None
     record: UploadRecord
+    lacking: NoCredentials | None = None
+    """Why there are no credentials, where there are none."""
     _token: ApiToken | None = None
 
     @property
@@ -179,7 +181,7 @@ class CoralNetConnection(Connection):
 
     def checks(self) -> Iterator[Check]:
         """The account as this machine knows it, then CoralNet and its clock, then the account as CoralNet knows it."""
-        yield from checks.of_credentials(self.name, self.credentials)
+        yield from checks.of_credentials(self.name, self.credentials or self.lacking)
         yield from checks.of_site(self.name, self.site, self.clock.wall_s())
         if self.credentials is not None:
             yield from checks.of_account(self.limiter, self.check_jobs)
@@ -196,7 +198,7 @@ class CoralNetConnection(Connection):
 
     def _needed(self) -> Credentials:
         if self.credentials is None:
-            raise account_refused(f"there are no credentials for {self.name}")
+            raise self.lacking or account_refused(f"there are no credentials for {self.name}")
         return self.credentials
 
 
@@ -213,13 +215,15 @@ def connect(reaching: Reaching, limits: ServiceLimits) -> CoralNetConnection:
     """Reach CoralNet; raises CredentialsError where credentials are needed, or may not be used there."""
     service, clock = reaching.service, reaching.clock
     http = Http(service, clock)
-    found = _find(service, reaching.ask if reaching.must_have_account else None, reaching.must_have_account)
+    found, lacking = _find(service, reaching.ask if reaching.must_have_account else None, reaching.must_have_account)
     limiter = Limiter(clock, None if found is None else _shared_record(service, found.username, clock))
     takes_s = REHEARSED_JOB_TAKES_S if http.is_loopback else limits.job_takes_s
     allowed = replace(limits, settle_s=_settle_s(http, limits.settle_s), job_takes_s=takes_s)
     pages = WebRate(clock, limits.images_per_s or WEB_RATE)
     record = UploadRecord.of_user(clock, http.base_url)
-    return CoralNetConnection(http.base_url, clock, allowed, http, Site(http, pages, found), limiter, found, record)
+    return CoralNetConnection(
+        http.base_url, clock, allowed, http, Site(http, pages, found), limiter, found, record, lacking
+    )
 
 
 def _remedy(detail: str) -> str | None:
@@ -227,11 +231,12 @@ def _remedy(detail: str) -> str | None:
     if "exact user name" in detail:
         return "Set CORALNET_USERNAME to the exact user name: not the e-mail address, and in the same case."
     if "token" in detail.casefold():
-        return "Set CORALNET_TOKEN to a valid token, or CORALNET_PASSWORD instead."
+        return "Put a valid token in its place, there where it stands, or give the password instead."
     return None
 
 
-def _find(service: str, ask: Ask | None, must_have: bool) -> Credentials | None:
+def _find(service: str, ask: Ask | None, must_have: bool) -> tuple[Credentials | None, NoCredentials | None]:
+    """The credentials for a service; where there are none and need not be, why."""
     trusted = service in (PRODUCTION, os.environ.get(SERVICE_VARIABLE, "").rstrip("/"))
 
     def typed(host: str) -> Credentials | None:
@@ -245,7 +250,7 @@ def _find(service: str, ask: Ask | None, must_have: bool) -> Credentials | None:
         ask=typed,
     )
     try:
-        return find_credentials(service, places)
+        return find_credentials(service, places), None
     except NoCredentials as error:
         given = any(os.environ.get(f"CORALNET_{name}") for name in ("USERNAME", "PASSWORD", "TOKEN"))
         if given and not trusted:
@@ -256,7 +261,7 @@ def _find(service: str, ask: Ask | None, must_have: bool) -> Credentials | None:
             ) from error
         if must_have:
             raise
-        return None
+        return None, error
 
 
 def _shared_record(service: str, username: str, clock: WallClock) -> SharedRecord:

@@ -135,7 +135,7 @@ def test_the_embedded_service_needs_no_account_and_no_network() -> None:
     ("name", "token", "remedy"),
     [
         ("Demo", None, "Set CORALNET_USERNAME to the exact user name: not the e-mail address, and in the same case."),
-        ("demo", "0" * 40, "Set CORALNET_TOKEN to a valid token, or CORALNET_PASSWORD instead."),
+        ("demo", "0" * 40, "Put a valid token in its place, there where it stands, or give the password instead."),
     ],
 )
 def test_a_listing_that_is_refused_names_the_one_thing_that_is_wrong(name: str, token: str | None, remedy: str) -> None:

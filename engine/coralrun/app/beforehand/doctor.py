@@ -12,6 +12,7 @@ import os
 import platform
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from coralrun import __version__
 from coralrun.app.survey.inputs import read_inputs
 from coralrun.app.survey.survey_file import SurveyFile, read_survey
 from coralrun.connection import Connection
-from coralrun.errors import CoralrunError, DiskError
+from coralrun.errors import CoralrunError, CredentialsError, DiskError
 from coralrun.planning.estimate import DISK_BYTES_PER_POINT
 from coralrun.planning.filters import IMAGE_ENDINGS
 from coralrun.results import parquet
@@ -32,6 +33,7 @@ from coralrun.spec.model import BucketSource, CoralNetSource, FolderSource, Mani
 FREE_LEAST_BYTES = 1_000_000_000
 """Ours: some 12,000 images at 200 points; `coralrun plan` knows how much a survey needs."""
 
+_NEEDS_ACCOUNT = "cannot be looked at before the account is right: see above"
 PUBLIC_REMEDY = "Anybody can see photos that are uploaded there; a source's owner can make it private at CoralNet."
 _EXTRAS = {
     "boto3": "bucket",
@@ -67,22 +69,34 @@ def examine(path: Path | None, service: str) -> Iterator[Check]:
     except CoralrunError as error:
         yield failed("credentials", error)
         return
+    has_account = True
     try:
-        yield from connection.checks()
+        for check in connection.checks():
+            has_account &= check.exit_code != CredentialsError.exit_code
+            yield check
         if file is not None:
-            for source in file.survey.sources:
-                if isinstance(source, FolderSource):
-                    yield from tried(source.label, partial(_folder, source.label, file.folders[source.label]))
-                    if source.upload_to is not None:
-                        label = f"upload to {source.upload_to.source}"
-                        yield from tried(label, partial(_upload, label, connection, source.upload_to.source))
-                elif not isinstance(source, ManifestSource):
-                    yield from tried(source.label, partial(_source, connection, source))
-            yield from tried("classifier", partial(_classifier, connection, file))
+            buckets = {source.label for source in file.survey.sources if isinstance(source, BucketSource)}
+            for check in _of_survey(file, connection):
+                is_refused = check.exit_code == CredentialsError.exit_code and check.what not in buckets
+                needs = is_refused and not has_account
+                yield replace(check, said=_NEEDS_ACCOUNT, remedy="") if needs else check
     except NoAnswer:
         return
     finally:
         connection.close()
+
+
+def _of_survey(file: SurveyFile, connection: Connection) -> Iterator[Check]:
+    """What a survey needs of the service, and of where its photos are."""
+    for source in file.survey.sources:
+        if isinstance(source, FolderSource):
+            yield from tried(source.label, partial(_folder, source.label, file.folders[source.label]))
+            if source.upload_to is not None:
+                label = f"upload to {source.upload_to.source}"
+                yield from tried(label, partial(_upload, label, connection, source.upload_to.source))
+        elif not isinstance(source, ManifestSource):
+            yield from tried(source.label, partial(_source, connection, source))
+    yield from tried("classifier", partial(_classifier, connection, file))
 
 
 def _upload(label: str, connection: Connection, to: int) -> Check:

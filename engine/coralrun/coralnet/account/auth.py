@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import netrc
 import os
+import re
 import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -26,6 +27,7 @@ from coralrun.coralnet.refusals import ACCOUNT_REMEDY, REFUSED_REMEDY, account_r
 from coralrun.errors import CredentialsError, ServiceError
 from coralrun.http.client import NoReply, Reply
 from coralrun.spec.model import PRODUCTION
+from coralrun.spec.text import shown
 
 LOGIN_PATH = "/accounts/login/"
 TOKEN_PATH = "/api/token_auth/"  # noqa: S105 - a path, not a secret
@@ -74,9 +76,10 @@ def find_credentials(service: str, places: Places) -> Credentials:
     Raises NoCredentials where there are none, CredentialsError for a place whose credentials cannot be used.
     """
     host = urlsplit(service).hostname or ""
+    passed_over: list[NoCredentials] = []
     looks: tuple[tuple[str, Callable[[], Credentials | None]], ...] = (
-        ("from the environment", lambda: _from_environ(places.environ)),
-        (f"from {places.file}", lambda: _from_file(places.file, service) if places.file else None),
+        ("from the environment", lambda: _from_environ(places.environ, passed_over)),
+        (f"from {places.file}", lambda: _from_file(places.file, service, passed_over) if places.file else None),
         ("from the keyring", lambda: _from_keyring(host, places)),
         (f"from {places.netrc}", lambda: _from_netrc(places.netrc, host) if places.netrc else None),
         ("as it was typed", lambda: places.ask(host) if places.ask else None),
@@ -85,7 +88,8 @@ def find_credentials(service: str, places: Places) -> Credentials:
         found = look()
         if found is not None:
             return replace(found, origin=origin)
-    raise NoCredentials(f"there are no credentials for {host}")
+    message = "; ".join([f"there are no credentials for {host}", *(place.message for place in passed_over)])
+    raise NoCredentials(message, remedy=passed_over[-1].remedy if passed_over else None)
 
 
 def sign_in_api(http: Http, credentials: Credentials) -> str:
@@ -109,9 +113,7 @@ def sign_in_api(http: Http, credentials: Credentials) -> str:
         raise throttled(http.base_url, retry_after_s(reply.headers.get("retry-after")))
     said = detail_of("; ".join(error.text for error in errors), credentials.password or "")
     if reply.status in (400, 403):
-        raise account_refused(
-            f"{http.base_url} does not accept the account {credentials.named}: {said}", remedy=REFUSED_REMEDY
-        )
+        raise _refused(http, credentials, said)
     raise ServiceError(f"signing in to {http.base_url}: HTTP {reply.status}: {said}")
 
 
@@ -139,9 +141,14 @@ def sign_in_web(http: Http, credentials: Credentials) -> None:
         raise ServiceError(f"signing in to {http.base_url}: {error}") from error
     if not said:
         raise ServiceError(f"signing in to {http.base_url}: the login neither succeeded nor failed")
-    raise account_refused(
-        f"{http.base_url} does not accept the account {credentials.named}: {detail_of(said, credentials.password)}",
-        remedy=REFUSED_REMEDY,
+    raise _refused(http, credentials, detail_of(said, credentials.password))
+
+
+def _refused(http: Http, credentials: Credentials, said: str) -> CredentialsError:
+    quoted = re.fullmatch(r"([\"']).*\1", credentials.password or "")
+    hint = " The quotation marks around the password are taken for a part of it." if quoted else ""
+    return account_refused(
+        f"{http.base_url} does not accept the account {credentials.named}: {said}", remedy=REFUSED_REMEDY + hint
     )
 
 
@@ -153,7 +160,7 @@ def _login_page(reply: Reply | NoReply, http: Http) -> Reply:
     return reply
 
 
-def _from_environ(environ: Mapping[str, str]) -> Credentials | None:
+def _from_environ(environ: Mapping[str, str], passed_over: list[NoCredentials]) -> Credentials | None:
     username, password, token = (environ.get(f"CORALNET_{key.upper()}") or None for key in _KEYS)
     if token is not None and not token.isalnum():
         raise account_refused(
@@ -167,10 +174,13 @@ def _from_environ(environ: Mapping[str, str]) -> Credentials | None:
             "CORALNET_USERNAME is missing",
             remedy="Set CORALNET_USERNAME to the exact user name, beside CORALNET_PASSWORD or CORALNET_TOKEN.",
         )
+    if username:  # the keyring may have its password
+        said = "CORALNET_USERNAME is set, and neither CORALNET_PASSWORD nor CORALNET_TOKEN is"
+        passed_over.append(NoCredentials(said, remedy="Set one of the two beside it."))
     return None
 
 
-def _from_file(path: Path, service: str) -> Credentials | None:
+def _from_file(path: Path, service: str, passed_over: list[NoCredentials]) -> Credentials | None:
     """Lines `username = ...`, `password = ...`, `token = ...`, and `service = ...` unless it is CoralNet itself."""
     try:
         _check_private(path)
@@ -179,7 +189,7 @@ def _from_file(path: Path, service: str) -> Credentials | None:
         return None
     except (OSError, UnicodeDecodeError) as error:
         raise _unreadable(path, error) from error
-    values = {"service": PRODUCTION}
+    values: dict[str, str] = {}
     for number, line in enumerate(lines, start=1):
         key, equals, value = (part.strip() for part in line.partition("="))
         if not line.strip() or line.lstrip().startswith("#"):
@@ -189,8 +199,14 @@ def _from_file(path: Path, service: str) -> Credentials | None:
                 f"{path}:{number}: a line is `username = ...`, `password = ...` or `token = ...`",
                 remedy=_MEND,
             )
+        if key in values:
+            raise account_refused(f"{path}:{number}: a second `{key}`: the file is for one account", remedy=_MEND)
         values[key] = value
-    if values["service"].rstrip("/") != service.rstrip("/"):
+    its = values.get("service", PRODUCTION)
+    if its.rstrip("/") != service.rstrip("/"):
+        why = "" if "service" in values else ", because no line `service = ...` says otherwise"
+        said = f"those in {path} are for {shown(its)}{why}"
+        passed_over.append(NoCredentials(said, remedy=f"Write the line `service = {service}` into that file."))
         return None
     found = _complete(values)
     if found is None:

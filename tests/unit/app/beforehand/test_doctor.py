@@ -143,6 +143,12 @@ def test_an_account_that_is_not_accepted_is_told_with_the_services_words(reach: 
     assert (account.verdict, account.exit_code) == (Verdict.WRONG, 3)
     assert account.said == (f"{BASE} does not accept the account 'demo': Unable to log in with provided credentials.")
     assert account.remedy.startswith("Look at the name (the exact user name, not the e-mail address")
+    assert checks(source=2)["coralnet:2"].said == "cannot be looked at before the account is right: see above"
+    assert checks(source=99)["coralnet:99"].said == f"source 99 does not exist at {BASE}"
+    reach.credentials = replace(ME, password='"hunter2"')
+    assert checks(None)["account"].remedy.endswith(
+        "The quotation marks around the password are taken for a part of it."
+    )
 
 
 def test_a_token_alone_is_noted_and_a_wrong_one_refused(reach: Reach) -> None:
@@ -150,7 +156,10 @@ def test_a_token_alone_is_noted_and_a_wrong_one_refused(reach: Reach) -> None:
     found = checks(None)
     assert found["pages"].remedy == "Set CORALNET_PASSWORD too, for private sources."
     assert found["account"].said == f"{BASE} does not show the jobs of 'demo': Invalid token."
-    assert found["account"].remedy == "Set CORALNET_TOKEN to a valid token, or CORALNET_PASSWORD instead."
+    assert (
+        found["account"].remedy
+        == "Put a valid token in its place, there where it stands, or give the password instead."
+    )
 
 
 @pytest.mark.parametrize(

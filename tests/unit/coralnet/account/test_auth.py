@@ -98,10 +98,28 @@ def test_places_are_asked_in_one_order(tmp_path: Path) -> None:
 def test_credentials_of_one_service_are_not_offered_to_another(tmp_path: Path) -> None:
     file = private(tmp_path / "credentials", "username = fay\npassword = x\n")
     netrc = private(tmp_path / "netrc", "machine coralnet.ucsd.edu login ned password y\ndefault login d password z\n")
+    with pytest.raises(NoCredentials) as caught:
+        find_credentials("https://evil.test", Places({}, file, use_keyring=False))
+    assert caught.value.message == (
+        f"there are no credentials for evil.test; those in {file} are for `https://coralnet.ucsd.edu`, because no line "
+        "`service = ...` says otherwise"
+    )
+    assert caught.value.remedy == "Write the line `service = https://evil.test` into that file."
     with pytest.raises(CredentialsError):
         find_credentials("https://evil.test", Places({}, file, netrc))
     private(file, "service = https://evil.test/\nusername = fay\npassword = x\n")
     assert find_credentials("https://evil.test", Places({}, file, netrc)).username == "fay"
+    with pytest.raises(NoCredentials, match=r"those in .* are for `https://evil.test/`$"):
+        find_credentials("https://other.test", Places({}, file))
+
+
+def test_a_user_name_alone_is_told_of_and_two_accounts_in_a_file_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(NoCredentials, match="CORALNET_USERNAME is set, and neither CORALNET_PASSWORD nor") as caught:
+        find_credentials(SERVICE, Places({"CORALNET_USERNAME": "eve"}, use_keyring=False))
+    assert caught.value.remedy == "Set one of the two beside it."
+    file = private(tmp_path / "credentials", "username = fay\npassword = x\nusername = guy\n")
+    with pytest.raises(CredentialsError, match="credentials:3: a second `username`: the file is for one account"):
+        find_credentials(SERVICE, Places({}, file))
 
 
 def test_no_credentials_anywhere_is_an_error_with_advice() -> None:
