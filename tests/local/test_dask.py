@@ -21,7 +21,8 @@ from distributed import LocalCluster, Security
 from coralrun.errors import ServiceError, UsageError
 from coralrun.local import dask_cluster
 from coralrun.local.compute import Compute
-from coralrun.local.dask_cluster import DaskCluster, _grouped
+from coralrun.local.dask_cluster import DaskCluster
+from coralrun.local.grouping import grouped
 from coralrun.local.probes import SAME, check_versions, prober
 from coralrun.local.tasks import Came, Died, Finished, Task, packed
 from coralrun.planning.model import Point
@@ -79,7 +80,7 @@ def test_photos_that_take_no_time_travel_together_and_die_together(own: DaskClus
 
 def test_a_photo_that_is_single_or_travels_itself_has_a_task_of_its_own() -> None:
     one = Task("k", Path("a.jpg"), b"", None)
-    groups = _grouped([one, replace(one, is_single=True), one, replace(one, place=b"the photo"), one], 2)
+    groups = grouped([one, replace(one, is_single=True), one, replace(one, place=b"the photo"), one], 2)
     assert [len(group) for group in groups] == [2, 1, 1, 1]
 
 

@@ -20,10 +20,12 @@ import dask
 import distributed
 from distributed import Client, Future, LocalCluster, Security
 from distributed.comm.core import FatalCommClosedError
+from distributed.utils import LoopRunner
 
 from coralrun.errors import ServiceError
 from coralrun.local import interruption
 from coralrun.local.compute import Compute
+from coralrun.local.grouping import Took, grouped
 from coralrun.local.joining import await_scheduler_file, scheduler_address, unreachable
 from coralrun.local.probes import SAME, check_versions, digester, prober
 from coralrun.local.tasks import Came, Died, Finished, Lost, Task
@@ -43,14 +45,6 @@ ALONE_S: Final = 30.0  # a worker that died is there again after some seconds
 LOOK_S: Final = 2.0
 _LOOPBACK: Final = "127.0.0.1"
 _TAKEN_AT_ONCE: Final = 64
-_MOST_AT_ONCE: Final = 16
-_TOGETHER_S: Final = 0.1
-"""So long a worker computes before it gives its results, where there are few: most photos take longer, each alone."""
-
-_TASKS_A_SECOND: Final = 100
-"""Half of what a scheduler and its client hand out, at some 5 ms each (docs/local.md)."""
-
-_LATELY: Final = 8
 _GATHER_S: Final = 0.02
 """A result takes a question of its own to be had, or one with others that come as soon: a photo takes far longer."""
 
@@ -81,19 +75,22 @@ class DaskCluster:
         self._model = model
         self._nonce = nonce
         self._own: LocalCluster | None = None
+        self._loop: LoopRunner | None = None
         self._client: Client | None = None
         self._held: Future[Model] | None = None
         self._under_way: dict[str, tuple[Future[Group], list[str]]] = {}
         self._done: SimpleQueue[Future[Group]] = SimpleQueue()
-        self._photo_s = float("inf")
-        self._worked_s, self._worked_points = 0.0, 0
+        self._took = Took()
         self._known: frozenset[str] = frozenset()
         self._photo_bytes: int | None = None
         self._threads = 0
         self._looked_s = self._tried_s = self._seen_s = self._replaced_s = float("-inf")
         self.trouble = ""
         if compute.is_own:
-            self._own = _started(compute)
+            self._loop = LoopRunner()
+            with interruption.held_back():
+                self._loop.start()  # the thread that starts the workers
+            self._own = _started(compute, self._loop)
         await_scheduler_file(compute)
         self._connect()
 
@@ -115,12 +112,12 @@ class DaskCluster:
     @property
     def worked(self) -> tuple[float, int]:
         """What workers computed."""
-        return self._worked_s, self._worked_points
+        return self._took.worked_s, self._took.points
 
     def send(self, tasks: Sequence[Task]) -> None:
         """Have tasks computed."""
         assert self._client is not None  # noqa: S101 - nothing is sent while there is trouble
-        groups = list(_grouped(tasks, self.photos_at_once))
+        groups = list(grouped(tasks, self.photos_at_once))
         futures = self._client.map(
             classify_all,
             [self._held] * len(groups),
@@ -134,9 +131,8 @@ class DaskCluster:
 
     @property
     def photos_at_once(self) -> int:
-        """By what photos took lately, so many that the scheduler keeps up with workers; one while it is not known."""
-        together_s = max(_TOGETHER_S, self._threads / _TASKS_A_SECOND)
-        return max(1, min(_MOST_AT_ONCE, int(together_s / max(self._photo_s, 1e-6))))
+        """By what photos took lately."""
+        return self._took.at_once(self._threads)
 
     def take(self, timeout_s: float) -> Sequence[tuple[str, Came]]:
         """What came back."""
@@ -164,7 +160,9 @@ class DaskCluster:
             if taken is not None:
                 with suppress(TimeoutError, OSError, RuntimeError):  # what is left of it ends with this process
                     taken.close(timeout=AGAIN_S)
-        self._client = self._own = None
+        if self._loop is not None:
+            self._loop.stop(timeout=AGAIN_S)
+        self._client = self._own = self._loop = None
 
     def _connect(self) -> None:
         address = scheduler_address(self._compute)
@@ -238,24 +236,20 @@ class DaskCluster:
             future.release()
             if isinstance(came, tuple):
                 finished, took_s = came
-                each_s = took_s / len(finished)
-                self._worked_s += took_s
-                self._worked_points += sum(len(one.scores) // (2 * one.labels) for one in finished if one.labels)
-                known = self._photo_s != float("inf")
-                self._photo_s = self._photo_s + (each_s - self._photo_s) / _LATELY if known else each_s
+                self._took.learn(finished, took_s)
                 yield from zip(keys, finished, strict=True)
             else:
                 yield from ((photo, came) for photo in keys)
 
 
-def _started(compute: Compute) -> LocalCluster:
+def _started(compute: Compute, loop: LoopRunner) -> LocalCluster:
     """A cluster of our own, tried again where a worker of it ended before it began."""
     dask.config.set(_QUIET)
     for _ in range(STARTS - 1):
         with suppress(RuntimeError, TimeoutError, OSError):
-            return _own_cluster(compute)
+            return _own_cluster(compute, loop)
     try:
-        return _own_cluster(compute)
+        return _own_cluster(compute, loop)
     except (RuntimeError, TimeoutError, OSError) as error:
         raise ServiceError(
             f"the workers on this computer do not start ({error.__cause__ or error})",
@@ -263,7 +257,7 @@ def _started(compute: Compute) -> LocalCluster:
         ) from error
 
 
-def _own_cluster(compute: Compute) -> LocalCluster:
+def _own_cluster(compute: Compute, loop: LoopRunner) -> LocalCluster:
     return LocalCluster(
         n_workers=compute.workers,
         threads_per_worker=1,
@@ -272,6 +266,7 @@ def _own_cluster(compute: Compute) -> LocalCluster:
         host=_LOOPBACK,
         protocol="tls://",
         security=Security.temporary(),
+        loop=loop.loop,
         dashboard_address=None,
         worker_dashboard_address=None,
         preload=[interruption.__name__],
@@ -283,13 +278,6 @@ def _own_cluster(compute: Compute) -> LocalCluster:
 def _key(task: Task) -> Any:
     """A task's key on the scheduler: those of one run are one group, and the scheduler shares out a group evenly."""
     return (f"coralrun-{task.key.partition('.')[0]}", task.key)
-
-
-def _grouped(tasks: Sequence[Task], most: int) -> Iterator[list[Task]]:
-    """Tasks of so many photos; one that travels itself, or that workers died near, goes by itself."""
-    shared = [task for task in tasks if not (task.is_single or isinstance(task.place, bytes))]
-    yield from (shared[first : first + most] for first in range(0, len(shared), most))
-    yield from ([task] for task in tasks if task.is_single or isinstance(task.place, bytes))
 
 
 def _came(future: Future[Group]) -> Group | Came:

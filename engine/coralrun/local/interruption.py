@@ -1,11 +1,31 @@
 """What a worker of our own does about Ctrl-C: nothing. It ends with the process that started it, which decides when.
 
-Rule: loaded by Dask in the worker's process alone, by this module's name and the name of its function.
+Rule: a terminal tells Ctrl-C to all processes that it started. A worker that is just being started is spared it by the
+thread that starts it, which holds it back; and where no thread can, by what Dask loads in the worker's process once it
+is there, by this module's name and the name of its function.
 """
 
 from __future__ import annotations
 
 import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing import resource_tracker
+
+
+@contextmanager
+def held_back() -> Iterator[None]:
+    """A thread that is started meanwhile has no part in Ctrl-C, nor have the processes that it starts."""
+    if sys.platform == "win32":
+        yield
+        return
+    resource_tracker.ensure_running()  # the first to start a process does so, and lets its thread have Ctrl-C again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def dask_setup(worker: object) -> None:

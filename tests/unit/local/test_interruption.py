@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
+import sys
+import threading
+from multiprocessing import resource_tracker
 
-from coralrun.local.interruption import dask_setup
+import pytest
+
+from coralrun.local.interruption import dask_setup, held_back
+
+IS_HELD_BACK = "import signal; print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ()))"
 
 
 def test_a_worker_of_our_own_does_nothing_about_ctrl_c() -> None:
@@ -14,3 +23,19 @@ def test_a_worker_of_our_own_does_nothing_about_ctrl_c() -> None:
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is another thing there")
+def test_a_process_that_is_being_started_has_no_part_in_ctrl_c_and_we_have() -> None:
+    said: list[bytes] = []
+
+    def start() -> None:
+        resource_tracker.ensure_running()  # as whatever starts a worker does
+        said.append(subprocess.run([sys.executable, "-c", IS_HELD_BACK], capture_output=True, check=True).stdout)
+
+    with held_back():
+        starter = threading.Thread(target=start)
+        starter.start()
+    starter.join()
+    assert said == [b"True\n"]
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
