@@ -11,11 +11,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from coralrun.errors import UsageError
 from coralrun.planning.labelled_points import LabelledPoint
-from coralrun.planning.model import Point
+from coralrun.planning.model import Extent, Point
 from coralrun.planning.name_match import match_paths
 
 LEAST_EXAMPLES: Final = 5
@@ -32,16 +32,26 @@ class Why(StrEnum):
     TWO_LABELS = "two labels at one point"
     TWICE = "the same point and label again"
     BAD_PHOTO = "the photo cannot be used"
+    OUTSIDE = "outside the photo"
+    OTHER_SIZE = "the photo has another size than the table was made on"
     RARE = f"fewer than {LEAST_EXAMPLES} examples of the label"
+
+
+class Example(NamedTuple):
+    """A point with its label's code: in units of `extent`, pixels where it is None; `place` is where its row stands."""
+
+    point: Point
+    code: str
+    place: str = ""
+    extent: Extent | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledPhoto:
-    """A photo, by its path below the folder, and its points with their labels' codes, in the order of rows, columns."""
+    """A photo, by its path below the folder, and its examples, in the order of rows, columns."""
 
     path: str
-    points: tuple[Point, ...]
-    codes: tuple[str, ...]
+    examples: tuple[Example, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +75,28 @@ def gather(rows: Sequence[LabelledPoint], paths: Sequence[str]) -> Examples:
     left_out: Counter[Why] = Counter()
     path_of = _photos_of({row.name for row in rows}, paths)
     code_of = _codes(rows)
-    found: dict[str, dict[Point, set[str]]] = {}
+    found: dict[str, dict[tuple[Point, Extent | None], dict[str, str]]] = {}
     for row in rows:
         why = _why_not(row, path_of)
         if why is None:
-            codes = found.setdefault(path_of[row.name], {}).setdefault(Point(row.row, row.column), set())
+            at = Point(row.row, row.column), row.extent
+            places = found.setdefault(path_of[row.name], {}).setdefault(at, {})
             code = row.label_code or code_of[row.label_id]
-            left_out[Why.TWICE] += code in codes
-            codes.add(code)
+            left_out[Why.TWICE] += code in places
+            places.setdefault(code, row.place)
         else:
             left_out[why] += 1
     photos = []
     for path, points in sorted(found.items()):
-        single = sorted((point, code) for point, codes in points.items() if len(codes) == 1 for code in codes)
-        left_out[Why.TWO_LABELS] += sum(len(codes) for codes in points.values() if len(codes) > 1)
+        single = [
+            Example(point, code, place, extent)
+            for (point, extent), places in points.items()
+            for code, place in places.items()
+            if len(places) == 1
+        ]
+        left_out[Why.TWO_LABELS] += sum(len(places) for places in points.values() if len(places) > 1)
         if single:
-            photos.append(LabelledPhoto(path, tuple(point for point, _ in single), tuple(code for _, code in single)))
+            photos.append(LabelledPhoto(path, tuple(sorted(single, key=lambda one: one.point))))
     missing = sorted({row.name for row in rows} - set(path_of))
     ids = {code: number for number, code in code_of.items() if number is not None}
     return Examples(tuple(photos), ids, tuple(missing), {why: n for why, n in left_out.items() if n})

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from coralrun.classifiers.examples import LabelledPhoto, Why, gather, rare
+from coralrun.classifiers.examples import Example, LabelledPhoto, Why, gather, rare
 from coralrun.errors import UsageError
 from coralrun.planning.labelled_points import GivenBy, LabelledPoint
 from coralrun.planning.model import Point
@@ -19,8 +19,8 @@ def row(name: str, at: int, code: str, given_by: GivenBy = GivenBy.PERSON, **mor
 def test_peoples_labels_are_examples_photo_by_photo_in_the_order_of_points() -> None:
     found = gather([row("b.jpg", 7, "CCA"), row("b.jpg", 3, "Turf"), row("a.jpg", 1, "CCA")], ["a.jpg", "b.jpg"])
     assert found.photos == (
-        LabelledPhoto("a.jpg", (Point(1, 1),), ("CCA",)),
-        LabelledPhoto("b.jpg", (Point(3, 3), Point(7, 7)), ("Turf", "CCA")),
+        LabelledPhoto("a.jpg", (Example(Point(1, 1), "CCA", "line 2"),)),
+        LabelledPhoto("b.jpg", (Example(Point(3, 3), "Turf", "line 2"), Example(Point(7, 7), "CCA", "line 2"))),
     )
     assert not found.left_out
 
@@ -37,7 +37,7 @@ def test_what_is_not_learnt_from_is_counted_by_its_reason() -> None:
         row("a.jpg", 6, "CCA"),
     ]
     found = gather(rows, ["a.jpg"])
-    assert found.photos == (LabelledPhoto("a.jpg", (Point(6, 6),), ("CCA",)),)
+    assert found.photos == (LabelledPhoto("a.jpg", (Example(Point(6, 6), "CCA", "line 2"),)),)
     assert found.missing == ("gone.jpg",)
     assert found.left_out == {
         Why.UNLABELLED: 1,
@@ -63,7 +63,7 @@ def test_a_label_keeps_its_id_and_has_one_alone() -> None:
     rows = [row("a.jpg", at, code, label_id=number) for at, code, number in ((1, "CCA", 5), (2, "", 5), (3, "", 7))]
     found = gather([row("a.jpg", 4, "CCA"), *rows], ["a.jpg"])
     assert found.ids == {"CCA": 5, "7": 7}
-    assert found.photos[0].codes == ("CCA", "CCA", "7", "CCA")
+    assert [example.code for example in found.photos[0].examples] == ["CCA", "CCA", "7", "CCA"]
     for code, number in (("CCA", 6), ("Turf", 5)):
         with pytest.raises(UsageError, match=f"do not go together: `{code}` {number}"):
             gather([*rows, row("a.jpg", 4, code, label_id=number)], ["a.jpg"])

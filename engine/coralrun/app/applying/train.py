@@ -6,7 +6,6 @@ any classifier looks good, and on other sites nobody knows. What was not learnt 
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,30 +16,38 @@ import numpy as np
 
 from coralrun import __version__
 from coralrun.app.applying.interruption import listening
+from coralrun.app.applying.train_photos import (
+    OTHER_PHOTOS,
+    BadPhotoFound,
+    Seen,
+    doubts,
+    look_at,
+    outside_lines,
+    photos_below,
+    place_all,
+)
 from coralrun.app.reporter import Reporter
 from coralrun.app.run.paths import check_out_folder, reaching
+from coralrun.app.survey.label_files import read_labels
 from coralrun.classifiers import extractors, folder, head
-from coralrun.classifiers.examples import Examples, LabelledPhoto, Why, gather, rare
+from coralrun.classifiers.examples import Examples, Why, gather, rare
 from coralrun.classifiers.folder import LocalClassifier, classifier_of
 from coralrun.classifiers.inference import Features
-from coralrun.classifiers.kept_features import Kept, KeptFeatures
+from coralrun.classifiers.kept_features import KeptFeatures
 from coralrun.classifiers.model_file import NOT_JUDGED, Extractor, LeftOut, ModelFile, TrainedLabel, Training
-from coralrun.classifiers.photo import BadPhoto
+from coralrun.classifiers.placing import Placed
 from coralrun.classifiers.presets import described
 from coralrun.classifiers.training import Fitted, fit
 from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
 from coralrun.files.given import read_given
-from coralrun.limits import MAX_PHOTO_BYTES
-from coralrun.parallel import parallel_map
 from coralrun.review.whose_labels import Word, labels_of
-from coralrun.sources.labelled_file import read_labelled
+from coralrun.sources.reading import AS_USUAL, ByOption
 from coralrun.store.files import Disk
 from coralrun.values.ids import digest_of, sha256_hex
 from coralrun.values.phrases import count
 
 _SHOWN: Final = 5
-_OTHER_PHOTOS: Final = "Give the folder of the photos that were labelled, as they were labelled."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,17 +62,21 @@ class TrainOptions:
     extractor: Path | None = None
     preset: str = ""
     seed: int = 0
+    reading: ByOption = AS_USUAL
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trained:
-    """A classifier that was made, and what was left out of it: rows by reason, names without a photo, bad photos."""
+    """A classifier that was made, and what was left out of it: rows by reason, names without a photo, bad photos, what
+    is `outside` its photo; `said` of the labels, and what is `doubted` of their places."""
 
     classifier: LocalClassifier
     left_out: Mapping[Why, int]
     missing: tuple[str, ...]
     bad: tuple[str, ...]
-    said: str
+    outside: tuple[str, ...]
+    said: tuple[str, ...]
+    doubted: tuple[str, ...]
 
     def lines(self) -> Iterator[str]:
         """What a person is told."""
@@ -75,8 +86,7 @@ class Trained:
         widest = max(len(label.code) for label in model.labels)
         for label in sorted(model.labels, key=lambda label: -label.examples):
             yield f"  {label.code:{widest}}  {label.examples:>7,} of {count(label.photos, 'photo')}"
-        if self.said:
-            yield f"  {self.said}"
+        yield from (f"  {said}" for said in self.said)
         for why, number in self.left_out.items():
             yield f"  not learnt from: {count(number, 'row')}: {why}"
         if model.training.left_out:
@@ -85,6 +95,10 @@ class Trained:
         for what, names in (("no photo in the folder", self.missing), ("photos that cannot be used", self.bad)):
             if names:
                 yield f"  {what}: {', '.join(names[:_SHOWN])}{', ...' if len(names) > _SHOWN else ''}"
+        yield from (f"  {outside}" for outside in self.outside[:_SHOWN])
+        if len(self.outside) > _SHOWN:
+            yield f"  and {len(self.outside) - _SHOWN:,} more outside their photos"
+        yield from (f"  warning: {doubted}" for doubted in self.doubted)
         yield "  accuracy: not judged. Nobody knows yet how good it is, here or on other sites"
 
     def document(self) -> dict[str, object]:
@@ -97,21 +111,9 @@ class Trained:
             "left_out": {str(why): number for why, number in self.left_out.items()},
             "missing": list(self.missing),
             "bad_photos": list(self.bad),
+            "outside": list(self.outside),
+            "warnings": list(self.doubted),
         }
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """A photo's digest and vectors; or why it cannot be used, in words."""
-
-    photo: LabelledPhoto
-    sha256: str
-    vectors: Kept
-    bad: str = ""
-
-    @classmethod
-    def unusable(cls, photo: LabelledPhoto, why: str) -> _Seen:
-        return cls(photo, "", np.empty((0, 0), np.float16), why)
 
 
 def train(options: TrainOptions, word: Word, reporter: Reporter, cache: Path) -> Trained:
@@ -121,46 +123,46 @@ def train(options: TrainOptions, word: Word, reporter: Reporter, cache: Path) ->
     problems, DiskError where the folder cannot be written.
     """
     check_out_folder(options.out)
-    labels = labels_of(options.labels, read_labelled(options.labels.name, _given(options.labels)), word)
+    given = read_labels(options.labels, options.reading)
+    labels = labels_of(options.labels, given.rows, word)
     with reaching(options.photos):
-        examples = gather(labels.rows, _photos_below(options.photos))
+        examples = gather(labels.rows, photos_below(options.photos))
     if not examples.photos:
         raise _nothing(options, examples)
     extractor, onnx = _extractor(options, cache / extractors.FOLDER)
+    found = place_all(options.photos, examples.photos, reporter)
+    photos = [one for one in found if isinstance(one, Placed)]
+    doubted = doubts(options.labels, photos)
     kept = KeptFeatures(extractor, Features(extractor, onnx), cache / "features")
-    seen = list(_look_at(options.photos, examples.photos, kept, reporter))
+    usable = [photo for photo in photos if photo.points]
+    looked = list(look_at(options.photos, usable, kept, reporter))
     kept.trim()
     reporter.doing("learning")
-    bad = tuple(f"{one.photo.path} ({one.bad})" for one in seen if one.bad)
-    if len(bad) == len(seen):
-        raise UsageError(f"none of the photos can be used: {', '.join(bad[:_SHOWN])}", remedy=_OTHER_PHOTOS)
-    model, arrays = _learn(options, extractor, examples, [one for one in seen if not one.bad])
+    bad = [one for one in (*found, *looked) if isinstance(one, BadPhotoFound)]
+    outside = tuple(outside_lines(options.labels, photos))
+    seen = [one for one in looked if isinstance(one, Seen)]
+    if not seen:
+        why = [*(f"{one.path} ({one.why})" for one in bad), *outside]
+        raise UsageError(f"none of the photos can be used: {', '.join(why[:_SHOWN])}", remedy=OTHER_PHOTOS)
+    model, arrays = _learn(options, extractor, examples, seen)
     classifier = classifier_of(model, arrays, str(options.out))
-    left_out = dict(examples.left_out)
-    if lost := sum(len(one.photo.points) for one in seen if one.bad):
-        left_out[Why.BAD_PHOTO] = lost
-    if few := sum(label.examples for label in classifier.model.training.left_out):
-        left_out[Why.RARE] = few
+    lost = {
+        Why.BAD_PHOTO: sum(one.examples for one in bad),
+        Why.OUTSIDE: sum(len(photo.outside) for photo in photos if not photo.is_other_size),
+        Why.OTHER_SIZE: sum(len(photo.outside) for photo in photos if photo.is_other_size),
+        Why.RARE: sum(label.examples for label in classifier.model.training.left_out),
+    }
     with listening():  # it is a moment, after which there is the whole folder
         _write(options.out, model, arrays)
-    return Trained(classifier, left_out, examples.missing, bad, labels.said)
-
-
-def _given(path: Path) -> bytes:
-    with reaching(path):
-        return read_given(path)
-
-
-def _photos_below(root: Path) -> list[str]:
-    """The paths of all files below a folder, with forward slashes; hidden ones and links are passed over."""
-    if not root.is_dir():
-        raise UsageError(f"{root}: no such folder", remedy="Name the folder of the photos that were labelled.")
-    found = []
-    for at, folders, files in os.walk(root):
-        below = Path(at).relative_to(root)
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [(below / name).as_posix() for name in files if not name.startswith(".")]
-    return sorted(path for path in found if not (root / path).is_symlink())
+    return Trained(
+        classifier=classifier,
+        left_out={**examples.left_out, **{why: number for why, number in lost.items() if number}},
+        missing=examples.missing,
+        bad=tuple(f"{one.path} ({one.why})" for one in bad),
+        outside=outside,
+        said=(*given.notes, *([labels.said] if labels.said else [])),
+        doubted=doubted,
+    )
 
 
 def _extractor(options: TrainOptions, cache: Path) -> tuple[Extractor, bytes]:
@@ -175,25 +177,8 @@ def _extractor(options: TrainOptions, cache: Path) -> tuple[Extractor, bytes]:
     return found, onnx
 
 
-def _look_at(root: Path, photos: Sequence[LabelledPhoto], kept: KeptFeatures, reporter: Reporter) -> Iterator[_Seen]:
-    """The vectors of photos, in their order, as many at once as there are cores."""
-
-    def look(photo: LabelledPhoto) -> _Seen:
-        try:
-            data = read_given(root / photo.path, MAX_PHOTO_BYTES)
-            return _Seen(photo, sha256_hex(data), kept.of(data, photo.points))
-        except OSError as error:
-            return _Seen.unusable(photo, str(error.strerror or error))
-        except BadPhoto as error:
-            return _Seen.unusable(photo, error.fault.value)
-
-    for number, one in enumerate(parallel_map(look, photos, os.cpu_count() or 1), 1):
-        reporter.doing("looking at photos", number, len(photos))
-        yield one
-
-
 def _learn(
-    options: TrainOptions, extractor: Extractor, examples: Examples, seen: Sequence[_Seen]
+    options: TrainOptions, extractor: Extractor, examples: Examples, seen: Sequence[Seen]
 ) -> tuple[bytes, bytes]:
     """The bytes of model.json and head.npz."""
     codes = np.array([code for one in seen for code in one.photo.codes])
@@ -253,5 +238,5 @@ def _nothing(options: TrainOptions, examples: Examples) -> UsageError:
         reasons.append(f"the first photo that is missing: `{examples.missing[0]}`")
     return UsageError(
         f"{options.labels}: nothing to learn from in {options.photos} ({'; '.join(reasons) or 'no rows'})",
-        remedy=_OTHER_PHOTOS,
+        remedy=OTHER_PHOTOS,
     )

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from coralrun.cli.calling import Json, call
-from coralrun.cli.options import LabelledBy
+from coralrun.cli.options import Columns, Encoding, LabelledBy, Sheet
+from coralrun.cli.reading import reading_by
 from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_COMPLETE
 
@@ -19,7 +20,7 @@ _KEPT: Final = "no classifier was written. What was computed of photos is kept: 
 
 
 def command(
-    labels: Annotated[Path, typer.Option("--labels", help="Points that people labelled: Name,Row,Column,Label.")],
+    labels: Annotated[Path, typer.Option("--labels", help="Points that people labelled: a file, a folder, a pattern.")],
     photos: Annotated[Path, typer.Option("--photos", help="The folder of their photos, with those below it.")],
     out: Annotated[Path, typer.Option("--out", help="The folder that becomes the classifier.")],
     site: Annotated[
@@ -33,6 +34,9 @@ def command(
     preset: Annotated[
         str, typer.Option("--preset", help="How it takes crops: coralnet, imagenet or efficientnet-lite.")
     ] = "",
+    encoding: Encoding = "",
+    sheet: Sheet = "",
+    columns: Columns = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="What is drawn follows from it.")] = 0,
     as_json: Json = False,
 ) -> None:
@@ -53,6 +57,7 @@ def command(
             extractor=extractor,
             preset=preset,
             seed=seed,
+            reading=reading_by(encoding, sheet, columns),
         )
         return run(options, labelled_by, printer)
 

@@ -11,6 +11,8 @@ from PIL import Image
 from tests import tiny_classifier
 
 from coralrun.app.applying.train import Trained, TrainOptions, train
+from coralrun.app.survey.label_files import reading_of
+from coralrun.classifiers.examples import Why
 from coralrun.classifiers.folder import read_classifier
 from coralrun.classifiers.inference import Inference
 from coralrun.console.printer import Printer
@@ -88,8 +90,10 @@ def test_what_was_not_learnt_from_is_told(options: TrainOptions, tmp_path: Path)
     )
     assert "  labels that it does not know: Sand (1)" in told
     assert "  no photo in the folder: gone.png" in told
-    assert "  photos that cannot be used: bad.png (not-an-image), q1.png (point-outside)" in told
-    assert "  not learnt from: 12 rows: the photo cannot be used" in told
+    assert "  photos that cannot be used: bad.png (not an image)" in told
+    assert "  not learnt from: 1 row: the photo cannot be used" in told
+    assert "  not learnt from: 1 row: outside the photo" in told
+    assert "  labels.csv, line 44: row 9,999, column 1 is outside q1.png, which is 600 pixels wide and 300 high" in told
     assert "  not learnt from: 1 row: fewer than 5 examples of the label" in told
 
 
@@ -137,3 +141,48 @@ def test_a_folder_that_holds_something_is_not_overwritten(options: TrainOptions,
 def test_a_table_that_says_nothing_of_who_labelled_needs_a_word(options: TrainOptions, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="people or a machine"):
         train(options, Word(), Printer(as_json=True), tmp_path / "cache")
+
+
+def test_one_row_outside_its_photo_costs_no_other_row(options: TrainOptions, tmp_path: Path) -> None:
+    made = trained(options, tmp_path / "cache", ["q1.png,9999,1,Red,11"])
+    assert made.classifier.model.training.points == 40
+    assert made.left_out == {Why.OUTSIDE: 1}
+    assert made.document()["outside"] == list(made.outside)
+
+
+def test_a_photo_of_another_size_is_not_learnt_from(options: TrainOptions, tmp_path: Path) -> None:
+    photo(options.photos / "small.png", "red", "blue")
+    rows = [f"small.png,{at},{at},Red,11" for at in range(290, 302)]
+    made = trained(options, tmp_path / "cache", rows)
+    assert made.left_out == {Why.OTHER_SIZE: 12}
+    assert made.outside == (
+        "small.png, 600 pixels wide and 300 high, has another size than labels.csv was made on (the first of its rows: "
+        "line 42)",
+    )
+    assert made.doubted[0].startswith("1 of 5 photos have points outside them. If the table was made on other sizes")
+
+
+def test_a_table_that_was_made_on_larger_photos_is_refused(options: TrainOptions, tmp_path: Path) -> None:
+    for number in range(3):
+        photo(options.photos / f"q{number}.png", "#c01010", "#1010c0")
+        with Image.open(options.photos / f"q{number}.png") as whole:
+            whole.resize((SIDE, SIDE // 2)).save(options.photos / f"q{number}.png")
+    with pytest.raises(
+        UsageError, match=r"3 of 4 photos have points outside them.* The first: q0\.png, 300 pixels wide"
+    ):
+        trained(options, tmp_path / "cache")
+    assert not (tmp_path / "cache" / "features").exists(), "before anything is computed"
+
+
+def test_points_in_shares_of_the_photo_are_learnt_where_they_are(options: TrainOptions, tmp_path: Path) -> None:
+    trained(options, tmp_path / "cache")
+    rows = ["Name;Row;Column;Taxon"]
+    for number in range(4):
+        for at in range(100, 200, 20):
+            rows += [f"q{number}.png;{(at + 0.5) / SIDE:.4f};{(at + 0.5) / SIDE / 2:.4f};Red"]
+            rows += [f"q{number}.png;{(at + 0.5) / SIDE:.4f};{(SIDE + at + 0.5) / SIDE / 2:.4f};Blue"]
+    options.labels.write_text("\n".join(rows), encoding="utf-16")
+    reading = reading_of("utf-16", columns={"label": "Taxon"})
+    shares = trained(replace(options, out=tmp_path / "shares", reading=reading), tmp_path / "cache")
+    assert shares.left_out == {}
+    assert (tmp_path / "shares" / "head.npz").read_bytes() == (options.out / "head.npz").read_bytes()
