@@ -53,7 +53,7 @@ def test_a_table_that_does_not_say_who_labelled_needs_a_word_for_it(
         2,
         "",
         f"{path}: no column says who gave 1 of its labels, people or a machine\n"
-        "-> If people gave them, say so: --labelled-by people (in Python labelled_by='people'). Where some are a "
+        "-> If people gave them, say so: --labelled-by people. Where some are a "
         "machine's, give the table a column `Annotator`: a machine's labels are no truth.\n",
     )
     judged = coralrun("accuracy", RUN, "--truth", path, "--allow-in-sample", "--labelled-by", "people")

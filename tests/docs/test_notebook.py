@@ -13,6 +13,8 @@ from tests.docs.markdown import ROOT
 
 from coralrun.exports.notebook import COLUMNS
 
+SHOWN = ('again = coralrun.open("runs/notebook")\nagain.resume()', "again")
+"""Cells that end with a run: in the first it was told already how it stands."""
 NOTEBOOK = ROOT / "examples" / "notebook" / "predictions.ipynb"
 
 
@@ -26,6 +28,7 @@ def executed(folder: Path) -> nbformat.NotebookNode:
     """The notebook after all of its cells ran, in a folder of its own."""
     notebook = read()
     nbformat.validate(notebook)
+    notebook.cells += [nbformat.v4.new_code_cell(code) for code in SHOWN]  # type: ignore[no-untyped-call]
     NotebookClient(notebook, timeout=180, resources={"metadata": {"path": str(folder)}}).execute()
     return notebook
 
@@ -47,12 +50,24 @@ def test_a_plan_shows_itself(executed: nbformat.NotebookNode) -> None:
 
 def test_nothing_that_is_printed_is_red(executed: nbformat.NotebookNode) -> None:
     streams = [
-        output for cell in executed.cells for output in cell.get("outputs", []) if output.output_type == "stream"
+        output
+        for cell in executed.cells[: -len(SHOWN)]
+        for output in cell.get("outputs", [])
+        if output.output_type == "stream"
     ]
     assert {stream.name for stream in streams} == {"stdout"}
     said = "".join(stream.text for stream in streams)
     assert said.count("30 = 30 succeeded + 0 failed + 0 skipped") == 1, "there is one summary"
     assert "compiling the plan" not in said, "what passes is shown in its own place"
+
+
+def test_a_run_shows_how_it_stands_once_a_cell(executed: nbformat.NotebookNode) -> None:
+    told, shown_later = executed.cells[-2:]
+    said = "".join(output.text for output in told.outputs if output.output_type == "stream")
+    (result,) = (output.data for output in told.outputs if output.output_type == "execute_result")
+    assert "30 = 30 succeeded" in said
+    assert (result["text/plain"], "<pre" in result["text/html"]) == ("notebook: finished", True)
+    assert "30 = 30 succeeded" in shown_later.outputs[0].data["text/plain"]
 
 
 def test_predictions_and_cover_by_site_are_tables(executed: nbformat.NotebookNode) -> None:

@@ -19,6 +19,7 @@ from tests.unit.results.finished_runs import Found, Photo, finished_run, label_i
 
 import coralrun
 from coralrun import api
+from coralrun.api.in_python import of_arguments
 from coralrun.app.run.run_directory import make_run
 from coralrun.app.run.standing import Standing
 from coralrun.app.survey import survey_tables
@@ -286,6 +287,36 @@ def test_an_error_carries_its_remedy_and_is_short_in_a_notebook() -> None:
         "UsageError: there is nothing to plan",
         "-> Give images=, a DataFrame, or sources=, a list as a survey has it, or survey=, a path.",
     ]
+
+
+def test_an_error_names_arguments_and_not_the_options_of_a_command(reef: coralrun.Run, tmp_path: Path) -> None:
+    for call, remedy in (
+        (lambda: reef.export("nothing", tmp_path / "x.csv"), "Say name= and one of:"),
+        (lambda: reef.export("matrix", tmp_path / "no" / "x.csv"), "Give out= another place."),
+        (lambda: reef.show("a.jpg", tmp_path / "x.gif"), "End out= in .jpg or .png."),
+        (lambda: reef.review("all"), "Say how much to review: "),
+    ):
+        with pytest.raises(UsageError) as caught:
+            call()
+        assert caught.value.remedy.startswith(remedy), caught.value.remedy
+        assert caught.value.args == (caught.value.message,)
+        assert "--" not in f"{caught.value.message} {caught.value.remedy}"
+
+
+@pytest.mark.parametrize(
+    ("said", "in_words_of_python"),
+    [
+        ("Say --sample 5%, or --sample 60 for 60 images.", 'Say sample="5%", or sample=60 for 60 images.'),
+        ("Give --out another place, or say --overwrite.", "Give out= another place, or say overwrite=True."),
+        ("(--field a=b, or --set c={d})", '(fields={"a": "b"}, or values={"c": "{d}"})'),
+        ("say so: --labelled-by people. Where", 'say so: labelled_by="people". Where'),
+        ("Draw one: coralrun review RUN --sample 5%.", "Draw one: coralrun review RUN --sample 5%."),
+        ("`coralrun apply S --take-over`; or --take-over", "`coralrun apply S --take-over`; or take_over=True"),
+        ("a--b.jpg and x --", "a--b.jpg and x --"),
+    ],
+)
+def test_options_become_arguments_but_in_lines_for_a_terminal(said: str, in_words_of_python: str) -> None:
+    assert of_arguments(said) == in_words_of_python
 
 
 def test_sources_are_given_as_a_survey_has_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coralrun.api.in_python import in_python
 from coralrun.app.answers.cover import fields_of
 from coralrun.app.survey.label_files import reading_of
 from coralrun.app.survey.labelled_survey import read_labelled_survey
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+@in_python
 def cover_of_labels(
     labels: str | Path,
     survey: str | Path | None = None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from coralrun.api.in_python import in_python
 from coralrun.console.notebook import telling
 from coralrun.services import about_of, connect
 from coralrun.spec.image_search import Search
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+@in_python
 def images(source: int, *, service: str = PRODUCTION, image_name: str = "") -> pd.DataFrame:
     """List the images of a CoralNet source.
 

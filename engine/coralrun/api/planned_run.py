@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
+from coralrun.api.in_python import in_python
 from coralrun.api.run import Run
 from coralrun.api.stopped import raise_if_stopped
 from coralrun.app.applying.apply import ApplyOptions, change, start
@@ -44,6 +45,7 @@ _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 _SHORTEST_NAME, _LONGEST_NAME = 3, 63
 
 
+@in_python
 def plan(
     images: pd.DataFrame | None = None,
     points: pd.DataFrame | Mapping[str, Any] | int | None = None,
@@ -203,6 +205,7 @@ class PlannedRun:
         ]
         return pd.DataFrame(rows, columns=["source", "name", "points", *plan.fields])
 
+    @in_python
     def apply(
         self, run_dir: str | Path | None = None, *, cancelled: Event | None = None, take_over: bool = False
     ) -> Run:
@@ -270,7 +273,7 @@ class PlannedRun:
                 code = start(directory, planned, file, connection, True, reporter)
         if not is_cancelled():
             raise_if_stopped(code, directory)
-        return Run(directory)
+        return Run(directory)._told()
 
     def __repr__(self) -> str:
         return "\n".join(plan_lines(self._planned))

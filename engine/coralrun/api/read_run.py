@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from coralrun.accuracy.judgement import beside_table, tables
+from coralrun.api.in_python import in_python
 from coralrun.app.answers import frames
 from coralrun.app.answers.accuracy import judge, judge_beside, own_reviews
 from coralrun.app.answers.corrected_cover import correction_of
@@ -22,7 +23,7 @@ from coralrun.app.run.run_outline import outline_of
 from coralrun.app.run.status import Summary, summarise
 from coralrun.app.run.summary import summary_lines
 from coralrun.app.survey.label_files import reading_of
-from coralrun.console.notebook import as_html
+from coralrun.console.notebook import as_html, cell
 from coralrun.review.whose_labels import Word
 from coralrun.spec.model import IMAGE
 
@@ -35,13 +36,21 @@ class ReadRun:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
+        self._told_in: int | None = None
         self._opened()
 
+    def _told(self) -> Self:
+        """The same run, once it was told how it stands: the cell that did so shows it in one line."""
+        self._told_in = cell()
+        return self
+
+    @in_python
     def _opened(self) -> OpenRun:
         with reaching(self.directory):
             return open_run(self.directory)
 
     @property
+    @in_python
     def summary(self) -> Summary:
         """How it stands.
 
@@ -118,6 +127,7 @@ class ReadRun:
         found = self.images
         return found[found["standing"].isin(["failed", "skipped"])].reset_index(drop=True)
 
+    @in_python
     def cover(self, by: str | Sequence[str] | None = None) -> pd.DataFrame:
         """Cover by label, and by every level of the label groups.
 
@@ -167,6 +177,7 @@ class ReadRun:
         return found
 
     @property
+    @in_python
     def reviewed(self) -> pd.DataFrame:
         """The points that people reviewed, their label beside the machine's.
 
@@ -184,6 +195,7 @@ class ReadRun:
         return frames.reviewed(opened, load(opened))
 
     @property
+    @in_python
     def corrected_cover(self) -> pd.DataFrame:
         """Cover corrected by the audit, whole and by stratum.
 
@@ -200,6 +212,7 @@ class ReadRun:
         """
         return correction_of(self._opened())
 
+    @in_python
     def accuracy(
         self,
         truth: str | Path | None = None,
@@ -281,7 +294,8 @@ class ReadRun:
         }
 
     def __repr__(self) -> str:
-        return "\n".join(summary_lines(self.summary))
+        lines = list(summary_lines(self.summary))
+        return lines[0] if self._told_in is not None and self._told_in == cell() else "\n".join(lines)
 
     def _repr_html_(self) -> str:
         return as_html(repr(self))

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coralrun.api.in_python import in_python
 from coralrun.api.read_run import ReadRun
 from coralrun.app.reviewing.handing_out import hand_out
 from coralrun.app.reviewing.import_text import import_lines
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 class ReviewedRun(ReadRun):
     """The part of `Run` that people's labels go through."""
 
+    @in_python
     def review(
         self,
         sample: str | int,
@@ -82,6 +84,7 @@ class ReviewedRun(ReadRun):
         with telling() as reporter:
             return hand_out(self._opened(), request, to, None if out is None else Path(out), reporter)[0]
 
+    @in_python
     def undo_review(self) -> int:
         """Take the last draw back, while nobody has labelled a point of it; what became of it is printed.
 
@@ -112,6 +115,7 @@ class ReviewedRun(ReadRun):
             reporter.lines(undone_lines(opened.layout.root, undone))
         return undone.number
 
+    @in_python
     def import_review(
         self,
         path: str | Path,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Unpack
 
+from coralrun.api.in_python import in_python
 from coralrun.api.reviewed_run import ReviewedRun
 from coralrun.api.shown import ShownPhoto
 from coralrun.api.stopped import raise_if_stopped
@@ -69,6 +70,7 @@ class Run(ReviewedRun):
       ...
     """
 
+    @in_python
     def export(
         self,
         name: str,
@@ -126,6 +128,7 @@ class Run(ReviewedRun):
             reporter.lines(done.notes)
         return done.path
 
+    @in_python
     def report(self, out: str | Path | None = None, *, thumbnails: int | None = None) -> Path:
         """Write its report anew: the answer, as one HTML file that opens without a network.
 
@@ -154,6 +157,7 @@ class Run(ReviewedRun):
         with telling() as reporter:
             return write_anew(self._opened(), None if out is None else Path(out), thumbnails, reporter)[0]
 
+    @in_python
     def show(self, image: str, out: str | Path | None = None) -> ShownPhoto:
         """Draw the points and labels of one photo on it; a notebook shows the picture.
 
@@ -186,6 +190,7 @@ class Run(ReviewedRun):
             path, picture = draw_photo(self._opened(), image, None if out is None else Path(out), reporter)
         return ShownPhoto(path, picture.points, picture.labels, picture.note)
 
+    @in_python
     def resume(self) -> Run:
         """Go on with it, if it is not over.
 
@@ -212,8 +217,9 @@ class Run(ReviewedRun):
         with telling() as reporter:
             code = resume(self.directory, reporter)
         raise_if_stopped(code, self.directory)
-        return self
+        return self._told()
 
+    @in_python
     def retry(self, reason: str | Sequence[str] = ()) -> Run:
         """Try the images again that failed or were skipped, with fresh attempts, and go on with the run.
 
@@ -252,4 +258,4 @@ class Run(ReviewedRun):
         with telling() as reporter:
             code = retry(self.directory, retry_of(True, reasons), reporter)
         raise_if_stopped(code, self.directory)
-        return self
+        return self._told()

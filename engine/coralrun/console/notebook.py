@@ -40,6 +40,13 @@ def in_notebook() -> bool:
     return type(shell).__name__ == _KERNEL
 
 
+def cell() -> int | None:
+    """The number of the cell that runs now; None where there are no cells."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    return getattr(shell, "execution_count", None)
+
+
 @contextmanager
 def telling(cancelled: Callable[[], bool] = lambda: False) -> Iterator[Told]:
     """The reporter for the time of a call from Python; what passes is gone when the call is over."""

@@ -72,7 +72,7 @@ def labels_of(path: Path, rows: Sequence[LabelledPoint], word: Word) -> Labels:
         return Labels(tuple(rows))
     raise UsageError(
         f"{path}: no column says who gave {unsaid:,} of its labels, people or a machine",
-        remedy=f"If people gave them, say so: {OPTION} (in Python labelled_by='{PEOPLE}'). Where some are a machine's, "
+        remedy=f"If people gave them, say so: {OPTION}. Where some are a machine's, "
         "give the table a column `Annotator`: a machine's labels are no truth.",
     )
 

@@ -188,7 +188,7 @@ def reviewed(run: str) -> list[dict[str, str]]:
 PLAIN = "Name,Row,Column,Label\na1.jpg,7,0,Porit\nb1.jpg,7,1,Sand\n"
 NOBODY = """\
 {file}: no column says who gave {count} of its labels, people or a machine
--> If people gave them, say so: --labelled-by people (in Python labelled_by='people'). Where some are a machine's, \
+-> If people gave them, say so: --labelled-by people. Where some are a machine's, \
 give the table a column `Annotator`: a machine's labels are no truth.
 """
 COMMANDS = (["accuracy", "run", "--truth", "plain.csv"], ["review", "import", "run", "plain.csv"])

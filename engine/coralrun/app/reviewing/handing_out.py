@@ -36,7 +36,7 @@ def hand_out(
         if target.exists():
             raise UsageError(
                 f"{target}: there already; a review that somebody filled in is never written over",
-                remedy="Choose another file with --out (in Python out=).",
+                remedy="Choose another file with --out.",
             )
         if not target.absolute().parent.is_dir():
             raise UsageError(f"{target.parent}: no such folder", remedy="Choose another file with --out.")

@@ -75,7 +75,7 @@ def check_same_survey(layout: Layout, kept: Mapping[str, Any], file: SurveyFile 
         f"{layout.root} is the run of {its_name}; {our_name} would take its images away",
         remedy=(
             "Give this survey a `name` or an `outputs.directory` of its own. Where it is to take the place of the "
-            "other one: --take-over, in Python take_over=True."
+            "other one: --take-over."
         ),
     )
 
