@@ -43,7 +43,8 @@ class Ended:
 
 def survey_in(folder: Path, count: int, batch_size: int = 10) -> Path:
     """A survey of so many photos."""
-    (folder / "photos").mkdir(parents=True)
+    (folder / "model").mkdir(parents=True)  # of which nothing is read
+    (folder / "photos").mkdir()
     photos(folder / "photos", count)
     (folder / "survey.yaml").write_text(SURVEY.format(batch_size=batch_size))
     return folder

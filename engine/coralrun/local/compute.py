@@ -1,4 +1,4 @@
-"""What a survey says of where its photos are computed: `compute`.
+"""What a survey says of how its photos are computed: by which classifier, and where.
 
 Rule: pure. Either this computer, with so many workers of so much memory, or a Dask cluster that is there already.
 """
@@ -10,6 +10,7 @@ from typing import Final
 
 from coralrun.service.terms import Options
 
+FOLDER: Final = "classifier.folder"
 WORKERS: Final = "compute.workers"
 MEMORY: Final = "compute.memory"
 SCHEDULER: Final = "compute.scheduler"
@@ -49,6 +50,11 @@ def compute_of(options: Options) -> Compute:
         scheduler_file=_text(options, SCHEDULER_FILE),
         sends=options.get(PHOTOS) == SENT,
     )
+
+
+def jobs_for(threads: int) -> int:
+    """As many batches as keep so many workers busy however small they are: one for each, and one to follow."""
+    return threads + 1
 
 
 def _text(options: Options, key: str) -> str | None:

@@ -21,8 +21,7 @@ from coralrun.connection import Connection, Picked, Progress, tells_nobody
 from coralrun.errors import UsageError
 from coralrun.files.given import read_given
 from coralrun.limits import MAX_PHOTO_BYTES
-from coralrun.local.compute import Compute, compute_of
-from coralrun.local.entry import FOLDER, jobs_for
+from coralrun.local.compute import FOLDER, Compute, compute_of, jobs_for
 from coralrun.local.joining import no_tls
 from coralrun.local.service import LocalService
 from coralrun.local.speed import Worked, keep_speed, speed_of

@@ -14,7 +14,6 @@ from coralrun.service.about import AboutService
 from coralrun.service.limits import ServiceLimits, Speed
 from coralrun.service.terms import Options, ServiceTerms
 
-FOLDER: Final = "classifier.folder"
 ENTRIES_PER_JOB: Final = 100
 """Ours: a job's result is read whole, and a result of 100 photos of 200 points takes 20 MB of memory as objects."""
 
@@ -36,14 +35,15 @@ TERMS: Final = ServiceTerms(
     spelling="local",
     spelt="the word `local`",
     options={
-        FOLDER: None,
+        compute.FOLDER: None,
         compute.WORKERS: None,
         compute.MEMORY: None,
         compute.SCHEDULER: None,
         compute.SCHEDULER_FILE: None,
         compute.PHOTOS: None,
     },
-    paths=frozenset({FOLDER, compute.SCHEDULER_FILE}),
+    paths=frozenset({compute.FOLDER, compute.SCHEDULER_FILE}),
+    folders=frozenset({compute.FOLDER}),
     classifier_id={"not": {}, "errorMessage": "is of another service: name a `folder`, which `coralrun train` makes"},
 )
 ABOUT: Final = AboutService(
@@ -63,7 +63,7 @@ def limits_of(options: Options) -> ServiceLimits:
     asked = compute.compute_of(options)
     workers = asked.workers or os.cpu_count() or 1
     return ServiceLimits(
-        jobs_at_once=jobs_for(workers) if asked.is_own else DEFAULT_CONCURRENCY,
+        jobs_at_once=compute.jobs_for(workers) if asked.is_own else DEFAULT_CONCURRENCY,
         entries_per_job=ENTRIES_PER_JOB,
         look_least_s=LOOK_LEAST_S,
         look_most_s=LOOK_MOST_S,
@@ -71,11 +71,6 @@ def limits_of(options: Options) -> ServiceLimits:
         must_release=True,
         speed=Speed(POINT_S, workers if asked.is_own else 1, AS_A_RULE),
     )
-
-
-def jobs_for(threads: int) -> int:
-    """As many batches as keep so many workers busy however small they are: one for each, and one to follow."""
-    return threads + 1
 
 
 def _connect(reaching: Reaching) -> Connection:

@@ -21,9 +21,10 @@ class ServiceTerms:
 
     `name` is what people call it. `service` means it where that matches the pattern `spelling`, which `spelt` says in
     words. `options` are its own keys, by their paths, with what holds where a survey does not say, None for nothing:
-    they are kept for it and mean nothing to anybody else; those in `paths` are paths, relative to the survey. `keys`
-    are the paths of further keys that not every service knows; `instead` says, for such a path that it does not know,
-    what people do instead, and `beside` the key that it does know it with.
+    they are kept for it and mean nothing to anybody else; those in `paths` are paths, relative to the survey, and those
+    in `folders` of folders that are to be there. `keys` are the paths of further keys that not every service knows;
+    `instead` says, for such a path that it does not know, what people do instead, and `beside` the key that it does
+    know it with.
     `classifier_id` is what the schema says of a classifier's id there. `points_per_image` is
     the most that an image may have. `account` names the variables of the environment that an account's credentials
     stand in; empty where there is none to sign in to.
@@ -34,6 +35,7 @@ class ServiceTerms:
     spelt: str
     options: Mapping[str, Option | None] = field(default_factory=dict)
     paths: frozenset[str] = frozenset()
+    folders: frozenset[str] = frozenset()
     keys: frozenset[str] = frozenset()
     instead: Mapping[str, str] = field(default_factory=dict)
     beside: Mapping[str, str] = field(default_factory=dict)

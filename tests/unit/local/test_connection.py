@@ -10,8 +10,9 @@ from tests.local.hands import Hands
 
 from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
+from coralrun.local.compute import FOLDER
 from coralrun.local.connection import LocalConnection
-from coralrun.local.entry import FOLDER, TERMS, limits_of
+from coralrun.local.entry import TERMS, limits_of
 from coralrun.machine.outcomes import Unusable
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import Classifier

@@ -7,7 +7,7 @@ repository does not carry may be passed over, and is named then.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -101,20 +101,29 @@ def read_named(
     return files
 
 
-def folders_of(survey: Survey, folder: Path, missing: Missing) -> dict[str, Path]:
-    """Where the folders of photos are: a run may be gone on with from anywhere."""
+def folders_of(survey: Survey, folder: Path, keys: Collection[str], missing: Missing) -> dict[str, Path]:
+    """Where the folders of photos are: a run may be gone on with from anywhere.
+
+    Those that the survey names by `keys` of its service's own must be there too.
+    """
     folders: dict[str, Path] = {}
     for source in survey.sources:
         if isinstance(source, FolderSource):
             place = folders[source.label] = (folder / source.path).resolve()
-            if not place.is_dir():
-                word = next((word for key, word in survey.wording.places if _names(source, key, word)), source.path)
-                is_file, named = place.exists(), (folder / source.path).as_posix()
-                message = f"{named}: " + ("a file, not a folder" if is_file else f"no such folder{near(place)}")
-                problem = survey.wording.problem(message, word, "folder")
-                (missing.problems.append if is_file else missing.note)(problem)
+            word = next((word for key, word in survey.wording.places if _names(source, key, word)), source.path)
+            _check_folder(survey, place, (folder / source.path).as_posix(), word, missing)
+    for named in (str(survey.options[key]) for key in keys if survey.options.get(key) is not None):
+        _check_folder(survey, (folder / named).resolve(), (folder / named).as_posix(), named, missing)
     missing.raise_problems(_FILES_REMEDY)
     return folders
+
+
+def _check_folder(survey: Survey, place: Path, named: str, word: str, missing: Missing) -> None:
+    if not place.is_dir():
+        is_file = place.exists()
+        message = f"{named}: " + ("a file, not a folder" if is_file else f"no such folder{near(place)}")
+        problem = survey.wording.problem(message, word, "folder")
+        (missing.problems.append if is_file else missing.note)(problem)
 
 
 def _names(source: FolderSource, key: str, word: str) -> bool:

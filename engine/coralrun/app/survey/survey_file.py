@@ -15,7 +15,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from coralrun.app.survey.found import EarlierRun, Missing, files_of, folders_of, points_files, read_named, runs_of
+from coralrun.app.survey.found import (
+    EarlierRun,
+    Missing,
+    files_of,
+    folders_of,
+    points_files,
+    read_named,
+    runs_of,
+)
 from coralrun.app.survey.near_path import near
 from coralrun.app.survey.resources import SURVEY_SCHEMA, schema
 from coralrun.errors import UsageError
@@ -165,11 +173,11 @@ def survey_of(
 
     environment = _AnyVariable(os.environ) if skip_missing else os.environ
     survey = load_survey(file, data, schema(SURVEY_SCHEMA), read, environment, services=all_terms())
-    survey = replace(survey, options=_whole_paths(survey, folder))
     missing = Missing(skip_missing)
     points = points_files(survey, folder, given, missing)
     files = files_of(survey, folder, points, given, missing)
-    folders = folders_of(survey, folder, missing)
+    folders = folders_of(survey, folder, entry_of(survey.service).terms.folders, missing)
+    survey = replace(survey, options=_whole_paths(survey, folder))
     runs = runs_of(survey, missing)
     absent = tuple(missing.skipped)
     return SurveyFile(survey, written, files, points, runs, limit=limit, folders=folders, absent=absent)

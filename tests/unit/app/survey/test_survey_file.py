@@ -91,6 +91,22 @@ def test_a_path_that_is_not_there_is_told_with_what_may_be_meant(folder: Path) -
         read_survey(folder / "survey.yaml")
 
 
+def test_a_classifiers_folder_that_is_not_there_is_told_with_that_of_the_photos(folder: Path) -> None:
+    (folder / "models").mkdir()
+    (folder / "survey.yaml").write_text(
+        "version: 1\nname: reef\nservice: local\nclassifier: {folder: model}\n"
+        "sources: [{folder: photos}]\nsampling: {points: {method: simple random, number_of_points: 5}}\n"
+    )
+    with pytest.raises(InvalidInput) as caught:
+        read_survey(folder / "survey.yaml")
+    where = folder.as_posix()
+    assert [str(problem) for problem in caught.value.problems] == [
+        f"{where}/survey.yaml:5:20: {where}/photos: no such folder",
+        f"{where}/survey.yaml:4:22: {where}/model: no such folder; there is `models`",
+    ]
+    assert len(read_survey(folder / "survey.yaml", skip_missing=True).absent) == 2
+
+
 def test_a_survey_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         read_survey(tmp_path / "nowhere.yaml")
