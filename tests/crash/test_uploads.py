@@ -19,8 +19,12 @@ from tests.e2e.rehearsal import PATIENT_S, Desk, Reef, reef
 from tests.emulator_faults import Faults
 from tests.warm import start
 
-from coralrun.app.run.run_directory import open_run
+from coralrun.app.applying.next_plan import bring_again, history
+from coralrun.app.run.run_directory import holding, open_run
+from coralrun.clock import SystemClock
 from coralrun.errors import EXIT_SOME_IMAGES_FAILED
+from coralrun.machine.reasons import Reason
+from coralrun.machine.reconcile import reconcile
 from coralrun.store.layout import Layout
 
 EVERY = os.environ.get("CORALRUN_CRASH") == "all"
@@ -85,6 +89,25 @@ def test_sessions_may_end_at_any_time(
     laptop = Laptop(tmp_path / "x", dies_at=4)
     laptop.faults.short_sessions = 3
     check(laptop, straight, monkeypatch)
+
+
+@pytest.mark.parametrize(("at", "after"), [(None, False), (1, True), (2, False), (2, True)])
+def test_a_photo_that_somebody_took_out_is_sent_again_once_by_another_try(
+    at: int | None, after: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laptop = Laptop(tmp_path / "x", dies_at=None if at is None else EFFECTS + at, after=after)
+    laptop.meanwhile[EFFECTS] = lambda: laptop.take_out("new 1.jpg")
+    layout = laptop.finish(monkeypatch)
+    assert list(open_run(layout.root).state.ended.values()) == [Reason.NAME_TAKEN, Reason.NOT_FOUND]
+    assert "new 1.jpg" not in dict(laptop.at_the_source())
+    with holding(layout):
+        opened = open_run(layout.root)
+        again = reconcile(history(opened), opened.state, opened.plan, {Reason.NOT_FOUND}.__contains__)
+        bring_again(opened, again, SystemClock().utc())
+    laptop.go_on(layout, monkeypatch)
+    assert sorted(laptop.at_the_source()) == sorted(EXPECTED)
+    assert list(open_run(layout.root).state.ended.values()) == [Reason.NAME_TAKEN]
+    assert laptop.faults.service.site.sources_by_id[2].photos[-1].name == "new 1.jpg"
 
 
 def life(folder: Path, server: Reef, **variables: str) -> int:

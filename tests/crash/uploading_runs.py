@@ -77,7 +77,8 @@ class Laptop:
     """A folder of photos on one side, a source on the other.
 
     `dies_at` is the number of the effect at which a process dies, before it or `after` it, of the kinds that are
-    `counted`: those of an upload. `lost` are parts of paths, each of which meets a `fault` once the run is made.
+    `counted`: those of an upload. `lost` are parts of paths, each of which meets a `fault` once the run is made;
+    `meanwhile` is what others do after the effect of that number.
     """
 
     folder: Path
@@ -88,6 +89,7 @@ class Laptop:
     survey: str = SURVEY
     counted: type[effects.Effect] | UnionType = effects.AskNames | effects.Upload | effects.CompareUpload
     performed: int = 0
+    meanwhile: dict[int, Callable[[], None]] = field(default_factory=dict)
     faults: Faults = field(init=False)
     connect: Callable[[], CoralNetConnection] = field(init=False)
     record: UploadRecord = field(default_factory=lambda: UploadRecord(SystemClock(), BASE))
@@ -134,6 +136,10 @@ class Laptop:
         monkeypatch.chdir(self.folder)
         layout = self.begin()
         getattr(self.faults, self.fault).extend(self.lost)
+        return self.go_on(layout, monkeypatch)
+
+    def go_on(self, layout: Layout, monkeypatch: pytest.MonkeyPatch) -> Layout:
+        """The same with a run that is made."""
         real = Performer.perform
 
         def perform(performer: Performer, effect: effects.Effect) -> outcomes.Outcome:
@@ -142,6 +148,7 @@ class Laptop:
             self.performed += 1
             dies = self.performed == self.dies_at
             outcome = None if dies and not self.after else real(performer, effect)
+            self.meanwhile.pop(self.performed, lambda: None)()
             if dies or outcome is None:
                 raise Killed
             return outcome
@@ -156,6 +163,12 @@ class Laptop:
                 assert ending is Ending.FINISHED
                 return layout
         raise AssertionError("the run never finished")
+
+    def take_out(self, name: str) -> None:
+        """Somebody deletes a photo of the source."""
+        site = self.faults.service.site
+        source = site.sources_by_id[2]
+        site.remove_photo(source, next(one for one in source.photos if one.name == name))
 
     def at_the_source(self) -> list[tuple[str, bytes]]:
         """The photos of the source but those of the demo, in the order of their numbers."""

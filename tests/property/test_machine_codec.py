@@ -53,6 +53,7 @@ any_fact: st.SearchStrategy[facts.Fact] = st.one_of(
     st.builds(facts.Uploaded, times, jobs, jobs, digests, st.booleans()),
     st.builds(facts.UploadMissed, times, jobs),
     st.builds(facts.UploadRefused, times, jobs, st.sampled_from(Reason)),
+    st.builds(facts.UploadGone, times, jobs),
     st.builds(facts.AlreadyThere, times, jobs, jobs, digests),
     st.builds(facts.Paused, times, st.sampled_from(facts.PauseWhy), texts),
     st.builds(facts.Finished, times),

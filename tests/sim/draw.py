@@ -35,7 +35,8 @@ def draw(seed: int) -> Knobs:
 def _with_uploads(knobs: Knobs) -> Knobs:
     """The same world with photos that are uploaded first in some of those with the toy, drawn by itself as well.
 
-    They are all on one site then, which is there: no photo has a host that cannot be reached.
+    They are all on one site then, which is there: no photo has a host that cannot be reached, and none is missing there
+    but one that somebody took out.
     """
     chance = Random(f"uploads of {knobs.seed}")
     if not knobs.toy or chance.random() >= UPLOADS_SHARE:
@@ -47,7 +48,7 @@ def _with_uploads(knobs: Knobs) -> Knobs:
     return replace(
         knobs,
         uploads=True,
-        natures=tuple(None if nature is Reason.HOST_UNREACHABLE else nature for nature in knobs.natures),
+        natures=tuple(None if nature in _OF_OTHER_HOSTS else nature for nature in knobs.natures),
         plan=replace(knobs.plan, images=images),
         spares=spares,
         faults={**knobs.faults, **faults},
@@ -208,6 +209,8 @@ def _plan(chance: Random, natures: tuple[Reason | None, ...], toy: bool) -> Plan
         points_per_entry=200,
     )
 
+
+_OF_OTHER_HOSTS = (Reason.HOST_UNREACHABLE, Reason.NOT_FOUND)
 
 UPLOADS_SHARE = 0.12
 """Of the worlds with the toy so many upload photos."""

@@ -99,6 +99,7 @@ class Fault(StrEnum):
     SAME_NAME = "same-name"
     PHOTO_REFUSED = "photo-refused"
     FILE_CHANGED = "file-changed"
+    TAKEN_OUT = "taken-out"
     # disk
     DISK_FULL = "disk-full"
     WRITE_FAILS = "write-fails"
@@ -212,6 +213,7 @@ FAULTS: dict[Fault, Row] = {
     Fault.SAME_NAME: Row("source", "somebody's other photo comes under the name just before", World.UPLOADS, 0.4, 0.1),
     Fault.PHOTO_REFUSED: Row("source", "a photo that is sent: no picture, it says", World.UPLOADS, 0.3, 0.1),
     Fault.FILE_CHANGED: Row("source", "a photo's file, since it was planned", World.UPLOADS, 0.3, 0.1),
+    Fault.TAKEN_OUT: Row("source", "somebody deletes a photo that is there, whoever's", World.UPLOADS, 0.4, 0.05),
     Fault.DISK_FULL: Row("disk", "every write, for a while: ENOSPC after a part of the bytes", World.BOTH, 0.15, 0.01),
     Fault.WRITE_FAILS: Row("disk", "one write: EIO", World.BOTH, 0.15, 0.02),
     Fault.FSYNC_FAILS: Row("disk", "one fsync: EIO, and its bytes may never reach the disk", World.BOTH, 0.15, 0.02),

@@ -78,7 +78,7 @@ class Lab:
         """Change the survey in a few ways."""
         chance, world = self._chance, self._world
         may: list[Change] = [change for change in Change if change is not Change.UNFIT]
-        may += [Change.UNFIT, Change.UNFIT, Change.PHOTO, Change.PHOTO] * 2 if world.knobs.uploads else []
+        may += [Change.UNFIT, Change.PHOTO] * 10 if world.knobs.uploads else []
         may_sign = any("?" in (image.url or "") for image in self.survey.images)
         for _ in range(chance.choice((1, 1, 2, 3))):
             back = [Change.BRING_BACK] * 3 if self._removed else []

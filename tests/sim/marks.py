@@ -87,6 +87,8 @@ class Mark(StrEnum):
     BACK_SUCCEEDED = "back-with-a-result"
     BACK_ENDED = "back-with-a-failure"
     TRIED_ANEW = "tried-anew"
+    # photos that are uploaded
+    UPLOADED_AGAIN = "uploaded-again-after-it-was-taken-out"
     # process and clock
     DIED_IN_RESUME = "died-in-resume"
     DIED_IN_COMPACTION = "died-in-compaction"

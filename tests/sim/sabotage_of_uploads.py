@@ -74,8 +74,14 @@ SABOTAGES_OF_UPLOADS: tuple[Sabotage, ...] = (
     Sabotage(
         "what a plan found wrong with a photo is wrong for good",
         lambda: patch.object(reconcile, "_stands_otherwise", _by_address),
-        1130,
+        68,
         "and ended as",
+    ),
+    Sabotage(
+        "what was stored once is there for good",
+        lambda: patch.object(interpret_uploads, "gone", lambda state, ended, now: ()),
+        83,
+        "and are said to be",
     ),
     Sabotage(
         "whatever has a photo's name is that photo",
@@ -100,13 +106,13 @@ SABOTAGES_OF_UPLOADS: tuple[Sabotage, ...] = (
     Sabotage(
         "photos are classified while others are to be uploaded",
         lambda: patch.object(upload, "_must_wait", _no_waiting),
-        1131,
+        983,
         "while photos are to be uploaded",
     ),
     Sabotage(
         "an upload is settled for whatever has its name now",
         lambda: patch.object(upload, "_unit_of", _by_name),
-        131,
+        68,
         "is another photo at the source",
     ),
 )

@@ -5,7 +5,8 @@ afterwards. A request that its sender gave up on may arrive long after. Promises
 
 - a photo is sent only with its intent on disk, and nothing is submitted while photos are to be uploaded (`witness`);
 - what the run says is there is there, with the bytes that were planned, and is called ours only if this run sent it;
-- each photo is there once, or its unit has ended, and never both by our own hand.
+- each photo is there once, or its unit has ended, and never both by our own hand;
+- whoever is told that a photo was taken out knows it from then on, and may send it again.
 """
 
 from __future__ import annotations
@@ -25,12 +26,15 @@ from coralrun.planning.model import PlannedImage
 from .asked import Asked
 from .faults import Fault
 from .local_knobs import digest_of, number_of
+from .marks import Mark
 from .photos import PLACE
 from .service import LATEST_ARRIVAL_S, Around
 from .witness import require
 
 OTHER_BYTES = "f" * 64
-FOR_UPLOADS = frozenset({Reason.NAME_TAKEN, Reason.UPLOAD_REFUSED, Reason.UPLOAD_FAILED, Reason.CHANGED})
+FOR_UPLOADS = frozenset(
+    {Reason.NAME_TAKEN, Reason.UPLOAD_REFUSED, Reason.UPLOAD_FAILED, Reason.CHANGED, Reason.NOT_FOUND}
+)
 """Why a unit may end whose photo is not at the source."""
 
 
@@ -52,6 +56,8 @@ class ToySource:
         self._late: list[tuple[float, PlannedImage]] = []
         self._behind = {image.name: number_of(image.sha256 or "") for image in world.knobs.pool}
         self._ever = set(self._behind.items())
+        self._taken_out: dict[str, Kept] = {}
+        self._had: defaultdict[str, set[str]] = defaultdict(set)
         self._excused: defaultdict[int, set[Reason]] = defaultdict(set)
         for image in world.knobs.pool:
             first = int(image.key.removeprefix("image-"))  # as the survey had it at first
@@ -112,6 +118,10 @@ class ToySource:
         kept = self._by_id(str(image.image_id))
         return kept is not None and kept.sha256 == image.sha256
 
+    def is_taken_out(self, image: PlannedImage) -> bool:
+        """Whether somebody deleted the photo that is called by an id."""
+        return str(image.image_id) in self._taken_out
+
     def replaced(self, name: int, photo: int) -> None:
         """Somebody put another file in a photo's place on the laptop."""
         self._behind[f"image-{name}"] = photo
@@ -121,8 +131,7 @@ class ToySource:
         """The photos that may end without being there, and why: their names are taken, or something befell them."""
         found = {photo: set(reasons) for photo, reasons in self._excused.items()}
         for name, photo in self._ever:
-            kept = self._photos.get(same_name(name))
-            taken = kept is not None and kept.sha256 != digest_of(photo, None)
+            taken = bool(self._had[same_name(name)] - {digest_of(photo, None)})
             found.setdefault(photo, set()).update({Reason.UPLOAD_FAILED, *([Reason.NAME_TAKEN] if taken else ())})
         return found
 
@@ -130,7 +139,7 @@ class ToySource:
         """Raise Violation where the run says what is not so."""
         planned = {(image.name, image.sha256) for plan, _ in asked.plans for image in plan.images}
         for place, stored in state.stored.items():
-            kept, name = self._by_id(stored.id), place.partition("/")[2]
+            kept, name = self._by_id(stored.id) or self._taken_out.get(stored.id), place.partition("/")[2]
             require(kept is not None and kept.sha256 == stored.sha256, f"{place} is not there, or has other bytes")
             assert kept is not None
             require(stored.ours is kept.is_ours, f"whose photo {place} is")
@@ -156,6 +165,15 @@ class ToySource:
     def _advance(self) -> None:
         self._world.manners.sent()
         self._late_arrive(self._world.clock.now)
+        self.perhaps_take_out()
+
+    def perhaps_take_out(self) -> None:
+        """Perhaps somebody deletes a photo."""
+        if self._photos and self._world.strikes(Fault.TAKEN_OUT):
+            kept = self._photos.pop(self._world.chance.choice(sorted(self._photos)))
+            self._taken_out[kept.id] = kept
+            if kept.sha256 != OTHER_BYTES:
+                self._excused[number_of(kept.sha256)].add(Reason.NOT_FOUND)
 
     def _late_arrive(self, now: float) -> None:
         due = sorted((at_s, image.name, image) for at_s, image in self._late if at_s <= now)
@@ -171,7 +189,11 @@ class ToySource:
         """Have a photo inserted; False where its name is taken."""
         if same_name(name) in self._photos:
             return False
-        self._photos[same_name(name)] = Kept(str(100 + len(self._photos)), sha256, is_ours)
+        number = 100 + len(self._photos) + len(self._taken_out)
+        self._photos[same_name(name)] = Kept(str(number), sha256, is_ours)
+        self._had[same_name(name)].add(sha256)
+        if is_ours and any(kept.sha256 == sha256 for kept in self._taken_out.values()):
+            self._world.mark(Mark.UPLOADED_AGAIN)
         return True
 
     def _by_id(self, stored: str) -> Kept | None:

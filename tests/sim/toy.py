@@ -41,6 +41,10 @@ class ToyImages:
         """An image's URL and size."""
         service = self._service
         require(image.unfit is None, f"{image.name} cannot be taken, and is asked for")
+        if self._source is not None:
+            self._source.perhaps_take_out()
+            if self._source.is_taken_out(image):
+                return outcomes.Unusable(Reason.NOT_FOUND)
         require(self._source is None or self._source.is_there(image), f"{image.name} is another photo at the source")
         number = photo_of(image)
         nature = nature_of(image, service.knobs.natures)

@@ -64,7 +64,10 @@ def compare(world: World, twin: World) -> None:
         mine, its = (by_image.get(image) for by_image in predicted)
         if mine is None or its is None:
             outsized = ended[0].get(image) is Reason.POINT_OUTSIDE and world.hits[Fault.SIZE_CHANGED]
-            same = outsized or ended[0].get(image) in excused[image] or ended[0].get(image) is ended[1].get(image)
+            freed = ended[1].get(image) is Reason.NAME_TAKEN and world.hits[Fault.TAKEN_OUT]
+            same = (
+                freed or outsized or ended[0].get(image) in excused[image] or ended[0].get(image) is ended[1].get(image)
+            )
         elif world.hits[Fault.SIZE_CHANGED] and mine[0] != its[0]:
             continue
         else:

@@ -246,6 +246,10 @@ class Witness:
         if isinstance(fact, facts.Collected | facts.GaveUp | facts.Refused | facts.Ended):
             ends = fact.drop if isinstance(fact, facts.Refused) else fact.final
             require(not set(ends) & set(before.ended), "an image ends twice")
+        if isinstance(fact, facts.Ended):
+            missing = [unit for unit, why in fact.final.items() if why is Reason.NOT_FOUND]
+            stored = [unit for unit in missing if self.asked.of(unit)[1].uploaded_as in before.stored]
+            require(not stored, f"photos are not there, and are said to be: {stored}")
         if isinstance(fact, facts.Collected | facts.GaveUp):
             tries, most = before.tries, self.asked.plan.attempts
             early = [image for image, why in fact.final.items() if why in AGAIN and tries.get(image, 0) + 1 < most]

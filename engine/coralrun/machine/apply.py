@@ -61,6 +61,7 @@ def apply(state: Durable, fact: facts.Fact) -> None:
             | facts.Uploaded()
             | facts.UploadMissed()
             | facts.UploadRefused()
+            | facts.UploadGone()
             | facts.AlreadyThere()
         ):
             state.upload = stored_photos.move(state.upload, state.stored, state.missed, fact)

@@ -264,6 +264,13 @@ class UploadRefused(_Fact, frozen=True, tag="upload_refused"):
     why: Reason
 
 
+class UploadGone(_Fact, frozen=True, tag="upload_gone"):
+    """The photo was at the service, and is not there any more: somebody took it out. It may be sent again."""
+
+    at: Time
+    image: PhotoPlace
+
+
 class AlreadyThere(_Fact, frozen=True, tag="already_there"):
     """The service had a photo of that name before it was sent, with the same bytes: it is not ours."""
 
@@ -307,6 +314,7 @@ Fact = (
     | Uploaded
     | UploadMissed
     | UploadRefused
+    | UploadGone
     | AlreadyThere
     | Paused
     | Finished

@@ -173,7 +173,8 @@ def _of_resolve(state: State, effect: effects.Resolve, outcome: outcomes.Outcome
             return Consequences(notes=(notes.ImageReady(image, ready), *fine))
         case outcomes.Unusable(reason, its_size):
             ended = facts.Ended(now.utc, {image: reason}, {} if its_size is None else {image: its_size})
-            return Consequences((ended,), (notes.ImagesForgotten((image,)), *fine))
+            gone = interpret_uploads.gone(state, ended.final, now)
+            return Consequences((*gone, ended), (notes.ImagesForgotten((image,)), *fine))
         case outcomes.Trouble(kind=outcomes.TroubleKind.UNREACHABLE | outcomes.TroubleKind.NOT_UNDERSTOOD):
             return _of_failed_resolve(state, image, Reason.HOST_UNREACHABLE, now)
         case outcomes.Trouble():

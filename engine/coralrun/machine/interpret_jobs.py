@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from coralrun import limits
-from coralrun.machine import effects, facts, notes, outcomes, policy
+from coralrun.machine import effects, facts, interpret_uploads, notes, outcomes, policy
 from coralrun.machine.batches import Batch
 from coralrun.machine.consequences import Consequences, impossible, trouble
 from coralrun.machine.job_id import JobId
@@ -111,7 +111,8 @@ def of_collect(state: State, effect: effects.Collect, outcome: outcomes.Outcome,
             )
             rests = _rests(state, again, now)
             over = notes.JobOver(effect.job, ended=True)
-            return Consequences(facts=(fact,), notes=(over, rests, fine, *_let_go(state, effect.job)))
+            gone = interpret_uploads.gone(state, final, now)
+            return Consequences(facts=(*gone, fact), notes=(over, rests, fine, *_let_go(state, effect.job)))
         case outcomes.NotReady():
             return Consequences(notes=(notes.JobSeen(effect.job, replace(tried, not_ready=True)), fine))
         case outcomes.Missing():

@@ -6,6 +6,8 @@ have ended, who does not answer is asked no more.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec.structs import replace
 
 from coralrun.machine import effects, facts, notes, outcomes, policy
@@ -66,12 +68,19 @@ def of_compare(state: State, effect: effects.CompareUpload, outcome: outcomes.Ou
             refused = (facts.UploadRefused(now.utc, image, Reason.NAME_TAKEN),) if is_sent else ()
             happened = (*refused, *_ended(effect.unit, Reason.NAME_TAKEN, now))
         case outcomes.Missing():
-            return Consequences(notes=(returned,))  # it was taken out meanwhile: the name is asked for again
+            return Consequences(notes=(returned, notes.Failing(Channel.UPLOADS)))  # taken out meanwhile: ask anew
         case outcomes.Trouble():
             return trouble(outcome, Channel.UPLOADS, now)
         case _:
             raise impossible(effect, outcome)
     return _over(state, effect.unit, happened, (returned, notes.Working(Channel.UPLOADS)))
+
+
+def gone(state: State, ended: Mapping[int, Reason], now: Instant) -> tuple[facts.Fact, ...]:
+    """That the photos of units which ended for it are not at the service any more, though they were sent there."""
+    missing = {unit for unit, why in ended.items() if why is Reason.NOT_FOUND}
+    photos = [photo for photo in state.setup.uploads if photo.unit in missing] if missing else []
+    return tuple(facts.UploadGone(now.utc, photo.image) for photo in photos if photo.image in state.durable.stored)
 
 
 def of_bookkeeping(

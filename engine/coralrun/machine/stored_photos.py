@@ -2,7 +2,7 @@
 
 A photo lives by `TABLE`, and no other change is possible. It is known by where it goes, the place and its name there,
 which are one photo's alone: so however often a photo is sent, there is at most one of it. An intent says that the name
-was free before: what has that name later, and our bytes, is ours.
+was free before: what has that name later, and our bytes, is ours. One that somebody takes out of there is missed.
 
 Rule: the whole fact is checked before anything changes. At most one upload is open at a time.
 """
@@ -21,7 +21,14 @@ from coralrun.machine import facts
 from coralrun.machine.facts import PhotoPlace, StoredId
 from coralrun.planning.model import PlannedImage
 
-UploadFact = facts.UploadIntended | facts.Uploaded | facts.UploadMissed | facts.UploadRefused | facts.AlreadyThere
+UploadFact = (
+    facts.UploadIntended
+    | facts.Uploaded
+    | facts.UploadMissed
+    | facts.UploadRefused
+    | facts.UploadGone
+    | facts.AlreadyThere
+)
 
 
 class PhotoPhase(StrEnum):
@@ -40,6 +47,7 @@ TABLE: Mapping[tuple[PhotoPhase | None, type], PhotoPhase | None] = {
     (PhotoPhase.INTENDED, facts.UploadRefused): None,
     (PhotoPhase.MISSED, facts.UploadIntended): PhotoPhase.INTENDED,
     (PhotoPhase.MISSED, facts.Uploaded): PhotoPhase.STORED,
+    (PhotoPhase.STORED, facts.UploadGone): PhotoPhase.MISSED,
 }
 """(phase, fact) -> next phase, None for a photo of which nothing is known. Everything that is not here is refused.
 
@@ -81,7 +89,7 @@ def move(
     Raises RunDamaged.
     """
     is_open = upload is not None and upload.image == fact.image
-    _require(upload is None or is_open, fact, "another upload is open")
+    _require(upload is None or is_open or isinstance(fact, facts.UploadGone), fact, "another upload is open")
     phase = PhotoPhase.MISSED if fact.image in missed else None
     if is_open or fact.image in stored:
         phase = PhotoPhase.INTENDED if is_open else PhotoPhase.STORED
@@ -89,6 +97,9 @@ def move(
     match fact:
         case facts.UploadIntended():
             return OpenUpload(fact.image, fact.sha256)
+        case facts.UploadGone():
+            missed[fact.image] = MissedPhoto(stored.pop(fact.image).sha256)
+            return upload
         case facts.AlreadyThere():
             stored[fact.image] = StoredPhoto(fact.id, fact.sha256, ours=False)
         case facts.Uploaded():

@@ -12,12 +12,12 @@ from coralrun.coralnet.protocol import LIMITS
 from coralrun.errors import RunDamaged
 from coralrun.machine import effects, facts, outcomes, policy
 from coralrun.machine.apply import apply
-from coralrun.machine.facts import AlreadyThere, Uploaded, UploadIntended, UploadMissed, UploadRefused
+from coralrun.machine.facts import AlreadyThere, Uploaded, UploadGone, UploadIntended, UploadMissed, UploadRefused
 from coralrun.machine.outcomes import Trouble, TroubleKind
 from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import MOST_UNITS_PER_BATCH
 from coralrun.machine.state import PhotoToUpload, Setup, State
-from coralrun.machine.stored_photos import MissedPhoto, StoredPhoto, numbered
+from coralrun.machine.stored_photos import MissedPhoto, OpenUpload, StoredPhoto, numbered
 from coralrun.machine.units import PlanUnits
 from coralrun.machine.volatile import Volatile
 from coralrun.planning.model import PlannedImage
@@ -220,7 +220,44 @@ def test_a_photo_that_was_there_before_is_not_ours() -> None:
 def test_a_photo_that_was_taken_out_meanwhile_is_asked_for_again() -> None:
     engine = asked(two_photos(), "7", "")
     engine.does(effects.CompareUpload(A, "7", SHA_A, 0), outcomes.Missing())
+    assert engine.decide().effects == ()
+    engine.sleeps(5)
     assert engine.decide().effects == (effects.AskNames((A, B)),)
+
+
+def both_there() -> Engine:
+    """A run whose two photos were sent."""
+    engine = intended()
+    engine.does(effects.Upload(A, 0), outcomes.Stored("1"))
+    engine.books()
+    engine.does(effects.Upload(B, 1), outcomes.Stored("2"))
+    return engine
+
+
+def test_a_photo_that_was_taken_out_after_it_was_sent_is_sent_again_by_another_try() -> None:
+    engine = both_there()
+    engine.does(effects.Resolve(0), outcomes.Unusable(Reason.NOT_FOUND))
+    assert engine.happened[-2:] == [UploadGone(AT, A), facts.Ended(AT, {0: Reason.NOT_FOUND})]
+    assert not any(isinstance(effect, effects.AskNames) for effect in engine.decide().effects)
+    apply(engine.state.durable, facts.Planned(AT, 2, "0" * 64, 2, ((0, 1),), ((0, 0),)))
+    asked(restarted(engine), "")
+    engine.does(effects.IntendUpload(A, SHA_A))
+    engine.does(effects.Upload(A, 0), outcomes.Stored("3"))
+    assert engine.state.durable.stored == {A: StoredPhoto("3", SHA_A), B: StoredPhoto("2", SHA_B)}
+
+
+def test_that_a_photo_is_gone_may_be_told_by_a_job_while_another_is_sent() -> None:
+    engine = submitted()
+    setup = replace(engine.state.setup, uploads=(PhotoToUpload(0, "3420", "a.jpg", SHA_A),))
+    engine.state = State(setup, engine.state.durable, engine.state.volatile)
+    for fact in (AlreadyThere(AT, A, "1", SHA_A), UploadIntended(AT, B, SHA_B)):
+        apply(engine.state.durable, fact)
+    job = engine.state.durable.active[1]
+    collect = effects.Collect(job.number, job.attempt, job.job, job.units, job.sizes)
+    engine.hears(collect, outcomes.Collected("0" * 64, 1, {0: Reason.NOT_FOUND}, {}))
+    assert engine.happened[-2] == UploadGone(AT, A)
+    assert engine.state.durable.upload == OpenUpload(B, SHA_B)
+    assert engine.state.durable.missed == {A: MissedPhoto(SHA_A)}
 
 
 @pytest.mark.parametrize(
@@ -387,6 +424,7 @@ def test_an_outcome_that_an_upload_cannot_have_is_a_defect(effect: effects.Effec
     ("happened", "impossible", "why"),
     [
         ([], Uploaded(AT, A, "1", SHA_A), "not on its way"),
+        ([], UploadGone(AT, A), "not on its way"),
         ([UploadIntended(AT, A, SHA_A)], UploadIntended(AT, B, SHA_B), "another upload is open"),
         ([UploadIntended(AT, A, SHA_A)], AlreadyThere(AT, B, "1", SHA_B), "another upload is open"),
         ([UploadIntended(AT, A, SHA_A)], AlreadyThere(AT, A, "1", SHA_A), "the photo is intended"),

@@ -54,6 +54,7 @@ EVERY_FACT: tuple[facts.Fact, ...] = (
     facts.UploadIntended(AT, "3420/b.jpg", DIGEST),
     facts.UploadRefused(AT, "3420/b.jpg", Reason.NAME_TAKEN),
     facts.AlreadyThere(AT, "3420/c.jpg", "8", DIGEST),
+    facts.UploadGone(AT, "3420/a.jpg"),
     facts.UploadIntended(AT, "3420/d.jpg", DIGEST),
     facts.UploadMissed(AT, "3420/d.jpg"),
     facts.UploadIntended(AT, "3420/d.jpg", DIGEST),

@@ -74,6 +74,8 @@ def fact_line(state: State, fact: facts.Fact) -> str | None:
             return f"{count(len(fact.final), 'image')} cannot be submitted: {why}"
         case facts.Limited() if not state.setup.allowed.takes_all:
             return f"the service takes {count(fact.max_active, 'job')} at a time"
+        case facts.UploadGone():
+            return f"{fact.image} is not in the source any more: somebody took it out"
         case facts.Uploaded() | facts.AlreadyThere():
             return _upload_line(state, fact)
         case facts.Paused():
