@@ -37,6 +37,7 @@ from coralrun.service.terms import Options, ServiceTerms
 from coralrun.sources.folder_images import as_planned, read_photo
 from coralrun.sources.patience import Patience
 from coralrun.spec.model import ClassifierChoice, CoralNetSource
+from coralrun.values.classified import Label
 
 if TYPE_CHECKING:
     from coralrun.http.files import PublicFiles  # what sends requests is loaded once something is asked for
@@ -257,6 +258,10 @@ class Connection(ABC):
         """What the service itself found a classifier to take for what, or why that is not known, "" where it has no
         such figures. Raises nothing: they are good to know, and no plan is worth failing for them."""
         return ""
+
+    def labels(self, classifier: Classifier) -> tuple[Label, ...]:
+        """The labels that a classifier may give, none where the service does not tell. Raises as little."""
+        return ()
 
     def images(self, plan: Plan) -> Images:
         """Where the images of a plan are found, whatever their source; raises as `ImagesElsewhere.of`."""

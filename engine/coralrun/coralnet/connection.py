@@ -33,7 +33,7 @@ from coralrun.coralnet.upload_record import UploadRecord
 from coralrun.coralnet.writing.metadata_upload import CoralNetMetadata
 from coralrun.coralnet.writing.points_upload import CoralNetAnnotations
 from coralrun.coralnet.writing.uploads import CoralNetUploads
-from coralrun.errors import ServiceError
+from coralrun.errors import CredentialsError, ServiceError, UsageError
 from coralrun.http.files import PublicFiles
 from coralrun.machine.outcomes import Listed, Trouble, TroubleKind, Unusable
 from coralrun.planning.confusion import Confusion
@@ -45,6 +45,7 @@ from coralrun.sources.folder_images import FolderImages
 from coralrun.sources.patience import Patience
 from coralrun.spec.model import PRODUCTION, ClassifierChoice, CoralNetSource
 from coralrun.store.files import Disk
+from coralrun.values.classified import Label
 
 SERVICE_VARIABLE = "CORALNET_SERVICE"
 """The address that the credentials of the environment belong to, where it is not the public CoralNet: a survey from
@@ -158,6 +159,15 @@ class CoralNetConnection(Connection):
     def confusion(self, classifier: Classifier) -> Confusion | str:
         """CoralNet's own matrix, from held-out images of the classifier's source."""
         return own_confusion(self.site, classifier)
+
+    def labels(self, classifier: Classifier) -> tuple[Label, ...]:
+        """Those of the labelset of the classifier's source."""
+        if classifier.source is None:
+            return ()
+        try:
+            return self.site.labelset(classifier.source)
+        except (UsageError, CredentialsError, ServiceError):
+            return ()
 
     def images(self, plan: Plan) -> Images:
         """Where the images of a plan are found, CoralNet's own too."""

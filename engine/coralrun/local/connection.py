@@ -171,6 +171,10 @@ class LocalConnection(Connection):
         )
         return Picked(classifier, (told, *no_tls(self.compute)))
 
+    def labels(self, classifier: Classifier) -> tuple[Label, ...]:
+        """Those that the classifier was trained on."""
+        return self.classifier().labels
+
     def drift(self, classifier: Classifier) -> tuple[str, ...]:
         """Whether the folder holds another classifier by now."""
         now = name_of(self.classifier())

@@ -14,6 +14,7 @@ from itertools import chain
 from coralrun.errors import InvalidInput, Problem
 from coralrun.planning.check_points import extents_of, points_problems, repeated, units_warnings
 from coralrun.planning.choice import choose, describe_funnel, draw, raise_all
+from coralrun.planning.date_warnings import date_warnings
 from coralrun.planning.exif import with_exif
 from coralrun.planning.image_checks import ids_not_found, nearly_the_same, same_content, same_url
 from coralrun.planning.metadata import Gathered, Inventory, MetadataTable, gather, images_listed
@@ -127,6 +128,7 @@ def _metadata_warnings(survey: Survey, gathered: Gathered, kept: Sequence[FoundI
     """What is to be said of what is known of the images, and of the searches that found them."""
     yield from gathered.warnings
     yield from value_warnings(survey, gathered, kept)
+    yield from date_warnings(gathered.fields, kept)
     yield from _search_warnings(survey.sources)
     yield from gathered.near_misses
 

@@ -111,6 +111,15 @@ class GroupOf:
             label = self._original[label]
         return label
 
+    def lists(self, label: int | None, code: str) -> bool:
+        """Whether a group names a label, its code, or the label that it is a duplicate of."""
+        return code.casefold() in self._coded or (label is not None and self._lister(label) is not None)
+
+    def _lister(self, label: int) -> Group | None:
+        while label not in self._listed and label in self._original:
+            label = self._original[label]
+        return self._listed.get(label)
+
     def find(self, label: int | None, code: str) -> Group | None:
         """The group of a label; None where it is not mapped and the file names no group for such labels.
 
@@ -118,9 +127,7 @@ class GroupOf:
         """
         if label not in self._listed and code.casefold() in self._coded:
             return self._coded[code.casefold()]
-        while label is not None and label not in self._listed and label in self._original:
-            label = self._original[label]
-        return self._elsewhere if label is None else self._listed.get(label, self._elsewhere)
+        return (None if label is None else self._lister(label)) or self._elsewhere
 
     def check(self, labels: Iterable[tuple[int | None, str, str]]) -> None:
         """Raise UsageError with the list of those labels (id, code, name) that are in no group.

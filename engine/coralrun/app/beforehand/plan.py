@@ -20,6 +20,7 @@ from coralrun.app.survey.survey_file import SurveyFile
 from coralrun.connection import Connection, Progress
 from coralrun.machine.outcomes import Listed
 from coralrun.planning.compile import compile_plan
+from coralrun.planning.label_coverage import groups_warnings
 from coralrun.planning.model import TRY_OUT, FoundImage, FunnelStep, Plan
 from coralrun.services import about_of
 from coralrun.sources.bucket import Storage, bucket_of
@@ -79,6 +80,10 @@ def make_plan(
     )
     plan = with_uploads(_tried_out(plan, file.limit), survey.sources, connection, progress)
     plan = connection.looked_at(plan, progress)
+    if groups := plan.analysis.groups:
+        progress("asking which labels the classifier gives")
+        of_groups = groups_warnings(groups, connection.labels(plan.classifier))
+        plan = replace(plan, warnings=(*plan.warnings, *of_groups))
     exports = {} if own is None else own.exports
     return replace(priced(plan, connection.limits, jobs, queue), exports=exports)
 

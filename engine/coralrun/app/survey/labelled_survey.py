@@ -21,6 +21,7 @@ from coralrun.cover.reader import Reader
 from coralrun.cover.tables import NOTES, R_SCRIPT, lines, notes, overall, r_script
 from coralrun.errors import InvalidInput, UsageError
 from coralrun.files.written import Table
+from coralrun.planning.date_warnings import date_warnings
 from coralrun.planning.metadata import MetadataTable, gather
 from coralrun.planning.model import Analysis, Classifier, FoundImage, Plan, PlannedImage
 from coralrun.review.whose_labels import NOTHING_SAID, Word, labels_of
@@ -137,6 +138,7 @@ def _plan(
     template = None if wanted.from_names is None else template_of(wanted.from_names)
     gathered = gather([(source, found)], _table(file, warnings), template, wanted)
     warnings += [*gathered.warnings, *gathered.near_misses, *_without_metadata(gathered.without_row, gathered.unread)]
+    warnings += date_warnings(gathered.fields, gathered.inventory[0][1])
     totals = points.counts.total.tolist()
     return Plan(
         name=path.absolute().stem,

@@ -1,0 +1,31 @@
+"""What planning asks of a service for the sake of the answer."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+from coralrun.app.beforehand.plan import make_plan
+from coralrun.app.survey.survey_file import read_survey
+from coralrun.connection import tells_nobody
+from coralrun.services import connect
+
+SURVEY = """\
+version: 1
+name: reef
+service: emulator
+classifier: {source: 1}
+sources: [{coralnet: 1, filters: {include: ["*_t1_q01_*"]}}]
+sampling: {points: {method: simple random, points: 10}}
+cover: {groups: groups.csv}
+"""
+
+
+def test_label_groups_for_other_labels_are_warned_of_by_a_plan(tmp_path: Path) -> None:
+    (tmp_path / "reef.yaml").write_text(SURVEY)
+    (tmp_path / "groups.csv").write_text("code,group\nGadus,Fish\n")
+    with closing(connect("emulator", {})) as connection:
+        planned = make_plan(read_survey(tmp_path / "reef.yaml"), connection, tells_nobody)
+    said = [warning for warning in planned.plan.warnings if "label groups" in warning]
+    assert len(said) == 1
+    assert "list none of the 8 labels of the classifier (" in said[0]
