@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +36,15 @@ from tests.unit.plans import PLAN
 import coralrun
 from coralrun import __version__, errors
 from coralrun.accuracy import by_class, corrected, judgement
+from coralrun.app.answers.export_options import GivenOptions
 from coralrun.cli.help import COMMANDS
 from coralrun.cli.main import app
 from coralrun.coralnet import protocol
 from coralrun.cover import tables as cover_tables
 from coralrun.cover.diversity import DIVERSITY_COLUMNS
 from coralrun.cover.reader import COVER_COLUMNS, DIAGNOSTIC_COLUMNS, IMAGE_COLUMNS
+from coralrun.exports.model import ExportOptions
+from coralrun.exports.options import OPTIONS
 from coralrun.exports.registry import FORMATS
 from coralrun.files.written import Table
 from coralrun.limits import TOP_SCORES
@@ -316,3 +319,16 @@ def test_a_survey_may_ask_for_those_exports_that_need_nothing_else() -> None:
 def test_the_members_of_a_run_in_python_are_all_listed() -> None:
     listed = [words(row[0])[0].partition("(")[0] for row in table(ROOT / "docs" / "python.md", "A run")]
     assert sorted(listed) == sorted({"directory", *(name for name in dir(coralrun.Run) if name[0] != "_")})
+
+
+def test_the_options_of_exports_are_those_of_the_documents_the_command_and_python() -> None:
+    lines = (ROOT / "docs" / "exports.md").read_text(encoding="utf-8").splitlines()
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if line.startswith("| `--")]
+    shown = {
+        (f"`{option.flag}`", f"`{option.name}`", ", ".join(f"`{name}`" for name in option.formats), option.what)
+        for option in OPTIONS.values()
+    }
+    assert set(map(tuple, rows)) == shown
+    assert {option.flag for option in OPTIONS.values()} <= options_of("export")
+    assert list(OPTIONS) == list(GivenOptions.__annotations__) == [field.name for field in fields(ExportOptions)]
+    assert {name for option in OPTIONS.values() for name in option.formats} <= {wanted.name for wanted in FORMATS}

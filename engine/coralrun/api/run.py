@@ -98,8 +98,8 @@ class Run(ReviewedRun):
         overwrite
             Write over an earlier export.
         **options
-            The command's: `by=["site"]`, `fields={"locality": "station"}` for `--field`, `values={"datasetID": "0300"}`
-            for `--set`, `rates="rates.csv"`; see `GivenOptions`.
+            The command's, such as `by=["site"]`, `fields={"locality": "station"}` for `--field`, `rates="rates.csv"`;
+            docs/exports.md has them all.
 
         Returns
         -------

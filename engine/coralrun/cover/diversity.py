@@ -28,6 +28,7 @@ from coralrun.estimates.sample import Sampled
 from coralrun.planning.model import Plan
 from coralrun.results.counts import LabelCounts
 from coralrun.results.groupings import Classes
+from coralrun.spec.groups import of_project
 
 LEAST_POINTS: Final = 20  # ours
 DIVERSITY_COLUMNS: Final = (
@@ -46,7 +47,7 @@ def diversity(counts: LabelCounts, plan: Plan, sample: Sampled, classes: Classes
     if not classes.live.any():
         raise UsageError(
             "`diversity` counts live labels only, and no group says which are alive",
-            remedy="Use label groups that say `live: true`, such as configs/groups/gcrmn.yaml.",
+            remedy=f"Use label groups that say `live: true`. {of_project('gcrmn.yaml')}",
         )
     occasion = (sample.occasion,) if sample.occasion else ()
     domains = Domains.of(plan, tuple(dict.fromkeys((*occasion, *sample.unit_fields))))

@@ -23,7 +23,7 @@ from coralrun.exports.model import Export, ExportOptions, Results, notes_on_peop
 from coralrun.files.written import Csv
 from coralrun.results.counts import LabelCounts
 from coralrun.results.groupings import UNCLEAR, Classes, classes_of
-from coralrun.spec.groups import Group, GroupOf, LabelGroups
+from coralrun.spec.groups import Group, GroupOf, LabelGroups, of_project
 from coralrun.values.phrases import figure
 
 TABLE = Csv("gcrmn", is_for_people=False)
@@ -36,7 +36,7 @@ CATEGORIES = frozenset({"Abiotic", "Algae", "Hard coral", "Other fauna", "Seagra
 LEVELS = ("category", "subcategory")
 _TAXA = ("", "", "", "", "", "")  # phylum to scientificName: label groups are coarser
 _PARTS = 10**6  # of a percent: six decimals
-_GROUPS_REMEDY = "Say `cover: {groups: configs/groups/gcrmn.yaml}` in the survey, and apply it again."
+_GROUPS_REMEDY = of_project("gcrmn.yaml")
 
 Kind = tuple[str, str, str]
 Row = tuple[int, Event, Kind, int]

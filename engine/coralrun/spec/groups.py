@@ -16,6 +16,16 @@ from coralrun.errors import UsageError
 from coralrun.spec.text import shown
 
 _SHOWN_LABELS = 20
+
+
+def of_project(name: str) -> str:
+    """What to do to have the groups of a file that the project has: a survey names files beside itself."""
+    return (
+        f"Copy configs/groups/{name} of the project beside the survey, say there `cover: {{groups: {name}}}`, and "
+        "apply it again."
+    )
+
+
 _WITHOUT_ID = (
     " Of a code that the classifier never gave: correct it in people's file, or give its id there in `label_id`."
 )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from msgspec import structs
+from tests.docs.markdown import ROOT
 from tests.unit.exports.runs import drawn_run, text
 
 from coralrun.errors import InvalidInput, UsageError
@@ -26,6 +27,7 @@ from coralrun.exports import (
 )
 from coralrun.exports.coralnet_columns import metadata_columns
 from coralrun.exports.model import Export, ExportOptions, FolderExport, InputFile, PersonsLabel, Results
+from coralrun.exports.options import check_read
 from coralrun.exports.registry import format_named
 from coralrun.machine.plan_state import PlanState
 from coralrun.machine.units import PlanUnits
@@ -470,3 +472,29 @@ def test_a_format_that_counts_points_below_the_least_confidence_says_so(
 
     assert said not in format_named(name).make(results, options).notes
     assert (said in format_named(name).make(strict, options).notes) is says_so
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "said"),
+    [
+        ("matrix", ExportOptions(unreviewed=True), "--unreviewed is for mermaid, and `matrix` would not read it"),
+        ("gcrmn", ExportOptions(by=("site",)), "--by is for cover and matrix, and `gcrmn` would not read it"),
+        ("cover", ExportOptions(values={"site": "a"}), "--set is for mermaid and gcrmn, and `cover` would not read it"),
+    ],
+)
+def test_an_option_that_a_format_does_not_read_is_refused(name: str, asked: ExportOptions, said: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        check_read(name, asked, ExportOptions())
+    assert refused.value.message == said
+    check_read(name, ExportOptions(), ExportOptions())
+
+
+def test_the_groups_that_gcrmn_needs_are_named_by_a_path_that_a_survey_can_have(results: Results) -> None:
+    bare = replace(results, plan=replace(results.plan, analysis=Analysis()))
+    with pytest.raises(UsageError) as refused:
+        gcrmn.make(bare, ExportOptions())
+    assert refused.value.remedy == (
+        "Copy configs/groups/gcrmn.yaml of the project beside the survey, say there `cover: {groups: gcrmn.yaml}`, and "
+        "apply it again."
+    )
+    assert (ROOT / "configs" / "groups" / "gcrmn.yaml").exists()

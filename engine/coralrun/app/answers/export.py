@@ -17,6 +17,7 @@ from coralrun.app.answers.kept_reviews import load
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.errors import UsageError
 from coralrun.exports.model import Export, ExportOptions, FolderExport, PersonsLabel, Results
+from coralrun.exports.options import check_read
 from coralrun.exports.registry import FORMATS, Format
 from coralrun.results import parquet, tables
 from coralrun.store import run
@@ -72,6 +73,7 @@ def export(
         raise UsageError(f"{target}: {'a file' if is_folder else 'a folder'}", remedy="Give --out another place.")
     if is_folder and Path.cwd().is_relative_to(target.resolve()):
         raise UsageError(f"{target}: the folder that you work in", remedy="Give --out another place.")
+    check_read(wanted.name, options, ExportOptions())
     made = wanted.make(results, options)
     left_out = () if isinstance(made, FolderExport) else tuple(made.left_out)
     if left_out:  # the list first, so that there is never a file without the list of what it lacks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,9 +13,16 @@ from coralrun.cli.calling import Json, call
 from coralrun.cli.options import LastRun
 from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, UsageError
+from coralrun.exports.options import OPTIONS
 
 if TYPE_CHECKING:
     from coralrun.exports.model import ExportOptions
+
+
+def _option(name: str, **more: Any) -> Any:
+    """An option of exports as the command has it."""
+    option = OPTIONS[name]
+    return typer.Option(option.flag, help=option.help, metavar=option.value or None, **more)
 
 
 def command(
@@ -28,35 +35,15 @@ def command(
     partial: Annotated[bool, typer.Option("--partial", help="What is there so far of a run that goes on.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Write over what is there.")] = False,
     source: Annotated[str | None, typer.Option("--source", help="One source alone, such as coralnet:1.")] = None,
-    by: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--by",
-            metavar="FIELD",
-            help="cover, matrix: sum up by a metadata field; may repeat.",
-            autocompletion=completing.fields,
-        ),
-    ] = None,
-    fields: Annotated[
-        list[str] | None, typer.Option("--field", metavar="COLUMN=FIELD", help="Which metadata fills a column.")
-    ] = None,
-    values: Annotated[
-        list[str] | None, typer.Option("--set", metavar="COLUMN=VALUE", help="gcrmn, mermaid: one value for a column.")
-    ] = None,
-    label_display: Annotated[
-        str, typer.Option("--label-display", metavar="code|name", help="percent-covers: what the columns are called.")
-    ] = "code",
-    rates: Annotated[Path | None, typer.Option("--rates", help="carbonate: the table of rates.")] = None,
-    existing: Annotated[
-        Path | None, typer.Option("--existing", help="coralnet-upload: CoralNet's export of the annotations there.")
-    ] = None,
-    replace: Annotated[
-        bool, typer.Option("--replace-existing-annotations", help="coralnet-upload: accept that they are deleted.")
-    ] = False,
-    labels: Annotated[
-        bool, typer.Option("--labels", help="coralnet-upload: with labels, which become training data.")
-    ] = False,
-    unreviewed: Annotated[bool, typer.Option("--unreviewed", help="mermaid: points that nobody reviewed too.")] = False,
+    by: Annotated[list[str] | None, _option("by", autocompletion=completing.fields)] = None,
+    fields: Annotated[list[str] | None, _option("fields")] = None,
+    values: Annotated[list[str] | None, _option("values")] = None,
+    label_display: Annotated[str, _option("label_display")] = "code",
+    rates: Annotated[Path | None, _option("rates")] = None,
+    existing: Annotated[Path | None, _option("existing")] = None,
+    replace_existing: Annotated[bool, _option("replace_existing")] = False,
+    with_labels: Annotated[bool, _option("with_labels")] = False,
+    unreviewed: Annotated[bool, _option("unreviewed")] = False,
     as_json: Json = False,
 ) -> None:
     """Write a run as a file that another program reads: CoralNet, MERMAID, GCRMN, vegan and others.
@@ -73,8 +60,8 @@ def command(
             label_display=label_display,
             rates=rates,
             existing=existing,
-            replace_existing=replace,
-            with_labels=labels,
+            replace_existing=replace_existing,
+            with_labels=with_labels,
             unreviewed=unreviewed,
         )
         return run(run_dir, format_name, options, printer, out=out, source=source, partial=partial, overwrite=overwrite)
