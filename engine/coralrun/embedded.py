@@ -17,6 +17,7 @@ from coralrun.connection import Connection, Progress, Reaching, ServiceEntry
 from coralrun.coralnet import entry
 from coralrun.coralnet.protocol import REHEARSED_JOB_TAKES_S
 from coralrun.errors import UsageError
+from coralrun.extras import install
 from coralrun.service.about import AboutService
 from coralrun.service.limits import ServiceLimits
 from coralrun.service.terms import Options
@@ -63,7 +64,7 @@ def _connect(reaching: Reaching) -> Connection:
     if find_spec("sklearn") is None:  # found, not imported: it takes seconds, and no plan needs it
         raise UsageError(
             "`service: emulator` needs the embedded CoralNet, which is not installed",
-            remedy='Install it with: pip install "coralrun[emulator]" (in a checkout: pip install ".[emulator]")',
+            remedy=f"Install it with: {install('emulator')}",
         )
     from coralrun.coralnet.account.auth import Credentials
     from coralrun.coralnet.account.client import Http

@@ -22,6 +22,7 @@ from coralrun.classifiers.head import SCORE_PARTS, Scores
 from coralrun.classifiers.model_file import Extractor
 from coralrun.classifiers.photo import check_points, decode
 from coralrun.errors import UsageError
+from coralrun.extras import install
 from coralrun.limits import MAX_PHOTO_PIXELS, TOP_SCORES
 from coralrun.planning.model import Point
 from coralrun.values.classified import Classification, Label, ScoredPoint
@@ -34,7 +35,7 @@ _NO_TELEMETRY: Final = "ORT_DISABLE_TELEMETRY"
 _NUMBERS_BESIDE: Final = "session.model_external_initializers_file_folder_path"
 """Where onnxruntime looks for numbers that an ONNX file keeps in others; without it, in the folder that we are in."""
 
-EXTRA: Final = 'Install what it needs: pip install "coralrun[local]" (in a checkout: pip install ".[local]").'
+EXTRA: Final = f"Install what it needs: {install('local')}."
 
 
 class Features:

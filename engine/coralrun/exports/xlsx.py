@@ -18,6 +18,7 @@ from coralrun.cover import tables as cover_tables
 from coralrun.cover.reader import Reader
 from coralrun.errors import UsageError
 from coralrun.exports.model import Export, ExportOptions, Results, notes_on_people
+from coralrun.extras import install
 from coralrun.results.tables import FAILURE_COLUMNS, why_without
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def require() -> None:
     if importlib.util.find_spec("openpyxl") is None:
         raise UsageError(
             "`--format xlsx` needs openpyxl, which is not installed",
-            remedy='Install it with: pip install "coralrun[excel]" (in a checkout: pip install ".[excel]")',
+            remedy=f"Install it with: {install('excel')}",
         )
 
 

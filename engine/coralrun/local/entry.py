@@ -8,6 +8,7 @@ from typing import Final
 
 from coralrun.connection import Connection, Reaching, ServiceEntry
 from coralrun.errors import UsageError
+from coralrun.extras import install
 from coralrun.limits import DEFAULT_CONCURRENCY
 from coralrun.local import compute
 from coralrun.service.about import AboutService
@@ -78,7 +79,7 @@ def _connect(reaching: Reaching) -> Connection:
     if missing:
         raise UsageError(
             f"`service: local` needs {', '.join(missing)}, not installed",
-            remedy='Install it with: pip install "coralrun[local]" (in a checkout: pip install ".[local]")',
+            remedy=f"Install it with: {install('local')}",
         )
     from coralrun.local.connection import LocalConnection
 

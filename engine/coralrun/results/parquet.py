@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from coralrun.errors import UsageError
+from coralrun.extras import install
 from coralrun.limits import TOP_SCORES
 from coralrun.values.ids import sha256_hex
 
@@ -28,7 +29,7 @@ def require(what: str = "`formats: [parquet]`") -> None:
     if importlib.util.find_spec("pyarrow") is None:
         raise UsageError(
             f"{what} needs pyarrow, which is not installed",
-            remedy='Install it with: pip install "coralrun[parquet]" (in a checkout: pip install ".[parquet]")',
+            remedy=f"Install it with: {install('parquet')}",
         )
 
 

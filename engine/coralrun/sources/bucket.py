@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from coralrun import limits
 from coralrun.errors import CoralrunError, CredentialsError, ServiceError, UsageError
+from coralrun.extras import install
 from coralrun.http.fetched import Fetch, Fetched
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
@@ -89,7 +90,7 @@ class Storage:
         if importlib.util.find_spec("boto3") is None:
             raise UsageError(
                 f"{self.where}: reaching a bucket needs boto3, which is not installed",
-                remedy='Install it with: pip install "coralrun[bucket]" (in a checkout: pip install ".[bucket]")',
+                remedy=f"Install it with: {install('bucket')}",
             )
         with self._errors_described():
             self._client = _client(bucket)

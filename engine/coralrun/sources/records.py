@@ -20,6 +20,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from coralrun.errors import InvalidInput, Problem, UsageError
+from coralrun.extras import install
 from coralrun.sources import workbook
 from coralrun.sources.cell_text import text_of
 from coralrun.sources.deploy_payload import read_payload
@@ -197,8 +198,7 @@ def _require(module: str, label: str, extra: str) -> None:
     if importlib.util.find_spec(module) is None:
         raise UsageError(
             f"{label}: reading it needs {module}, which is not installed",
-            remedy=f'Install it with: pip install "coralrun[{extra}]" (in a checkout: pip install ".[{extra}]"), '
-            "or save the table as CSV.",
+            remedy=f"Install it with: {install(extra)}, or save the table as CSV.",
         )
 
 

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from coralrun.errors import InvalidInput, Problem, UsageError
+from coralrun.extras import install
 from coralrun.sources.workbook_cells import NO_SHEET, PASSWORD
 
 ENDINGS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
@@ -42,8 +43,7 @@ def read_workbook(label: str, data: bytes, wanted: str | None) -> tuple[Sheet, I
     if importlib.util.find_spec("python_calamine") is None:
         raise UsageError(
             f"{label}: reading it needs python-calamine, which is not installed",
-            remedy='Install it with: pip install "coralrun[excel]" (in a checkout: pip install ".[excel]"), '
-            "or save the table as CSV.",
+            remedy=f"Install it with: {install('excel')}, or save the table as CSV.",
         )
     if _unpacked_bytes(data) > _MOST_BYTES:
         raise _refusal(label, "the workbook is too large to be read: save the sheet as CSV")

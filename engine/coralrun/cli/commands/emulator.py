@@ -11,6 +11,7 @@ import typer
 from coralrun.cli.calling import call
 from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, UsageError
+from coralrun.extras import install
 
 
 def command(
@@ -52,7 +53,7 @@ def run(
     if find_spec("sklearn") is None or find_spec("werkzeug") is None:
         raise UsageError(
             "the emulator is not installed",
-            remedy='Install it with: pip install "coralrun[emulator]" (in a checkout: pip install ".[emulator]")',
+            remedy=f"Install it with: {install('emulator')}",
         )
     from coralrun.emulator.http import run_emulator
 
