@@ -62,8 +62,11 @@ if (!is.null(units) && nrow(units)) {
   units$place <- place_of(units)
   shares <- tapply(units$mean, list(units$group, units$place), sum)
   shares[is.na(shares)] <- 0
-  par(mfrow = c(1, 1), mar = c(8, 4, 3, 1), las = 2)
-  barplot(shares, legend.text = rownames(shares), ylab = "cover, %", main = "each unit")
+  colours <- hcl.colors(nrow(shares), "Set 2")
+  # The legend stands beside the bars, in the order of their parts, and hides none.
+  par(mfrow = c(1, 1), mar = c(8, 4, 3, 4 + max(nchar(rownames(shares))) / 2), las = 2)
+  barplot(shares, col = colours, ylab = "cover, %", main = "each unit")
+  legend(par("usr")[2], par("usr")[4], rev(rownames(shares)), fill = rev(colours), xpd = NA, bty = "n")
 }
 invisible(dev.off())
 cat(pdf_file, "\n")
