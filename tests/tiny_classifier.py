@@ -54,6 +54,10 @@ def extractor() -> Extractor:
     )
 
 
+PHOTOS = folder.encode_photos(["ab" * 32, "cd" * 32])
+"""The digests of two photos of the four that it was trained on."""
+
+
 def files(labels: tuple[TrainedLabel, ...] = LABELS) -> tuple[bytes, bytes]:
     """The bytes of model.json and head.npz."""
     weights = np.array([[8.0, -8.0, -8.0], [-8.0, 8.0, -8.0], [-8.0, -8.0, 8.0]])[: len(labels)]
@@ -70,6 +74,7 @@ def files(labels: tuple[TrainedLabel, ...] = LABELS) -> tuple[bytes, bytes]:
             photos=4,
             points=100,
             digest="0f" * 32,
+            photo_digests=sha256_hex(PHOTOS),
             left_out=(),
             calibrated_by="photo",
             seed=0,
@@ -83,7 +88,7 @@ def files(labels: tuple[TrainedLabel, ...] = LABELS) -> tuple[bytes, bytes]:
 def write(path: Path, cache: Path) -> Path:
     """Write the classifier's folder, and its extractor into the cache; returns the folder."""
     path.mkdir(parents=True)
-    for name, data in zip((folder.MODEL, folder.HEAD), files(), strict=True):
+    for name, data in zip((folder.MODEL, folder.HEAD, folder.PHOTOS), (*files(), PHOTOS), strict=True):
         (path / name).write_bytes(data)
     extractors.keep(onnx(), cache)
     return path

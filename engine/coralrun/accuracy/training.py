@@ -85,6 +85,8 @@ def judged_image(plan: Plan, image: int, judged: int, of_own_source: Mapping[int
         history = of_own_source[image]
     elif why is not None:
         return JudgedImage(at.source, at.name, judged, True, str(why))
+    elif plan.classifier.trained is not None and at.sha256 is not None:
+        history = History(False, "not among the photos that the classifier was trained on")
     elif not at.source.startswith("coralnet:"):
         return JudgedImage(at.source, at.name, judged, None, "of no CoralNet source")
     else:

@@ -5,6 +5,7 @@ unless these were annotated later (see `training`), and imported ones (an upload
 trains). A machine's labels are no truth at all and never count, those that auto-accept confirmed among them; nor do
 labels of which nobody says whose they are, nor those of points that were picked because of what the machine says there
 (see `chosen`). Where the source of the classifier is not known, images of any CoralNet source may have trained it.
+A classifier of one's own knows the photos that it was trained on, by their content.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ class Why(StrEnum):
     NOT_DRAWN = "reviewed without having been drawn for an audit"
     OWN_SOURCE = "on an image of the classifier's own source"
     UNKNOWN_SOURCE = "on an image of a CoralNet source, and the source of the classifier is not known"
+    TRAINED_ON = "on a photo that the classifier was trained on"
     WAS_IMPORTED = "imported into CoralNet, which trains on it"
 
 
@@ -64,7 +66,10 @@ def why_not(plan: Plan, match: Match, untrained: Collection[int] = ()) -> Why | 
 
 def in_sample(plan: Plan, image: int) -> Why | None:
     """Why the classifier may have been trained on an image; None where nothing says so."""
-    source, own = plan.images[image].source, plan.classifier.source
+    at, own, trained = plan.images[image], plan.classifier.source, plan.classifier.trained
+    if trained is not None and trained.has_learnt(at.sha256):
+        return Why.TRAINED_ON
+    source = at.source
     if own is not None and source == f"{_CORALNET}{own}":
         return Why.OWN_SOURCE
     if own is None and source.startswith(_CORALNET):

@@ -1,12 +1,14 @@
-"""A classifier is a folder of two plain files: `model.json` and `head.npz`.
+"""A classifier is a folder of three plain files: `model.json`, `head.npz` and `photos.sha256`.
 
 Rule: the folder may come from anybody. No pickle is loaded, the shapes of the arrays are known before they are read,
-and model.json names the digest of head.npz, so that the two belong together. Nothing here needs the extra `local`: a
-plan can be made, and a run read, where nothing is computed.
+and model.json names the digests of the other two, so that all belong together. photos.sha256 has the digests of the
+photos that the classifier was trained on, in order, a line each: such a photo is known by it, whatever it is called.
+Nothing here needs the extra `local`: a plan can be made, and a run read, where nothing is computed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -23,9 +25,11 @@ from coralrun.values.ids import digest_of, sha256_hex
 
 MODEL: Final = "model.json"
 HEAD: Final = "head.npz"
+PHOTOS: Final = "photos.sha256"
 
 MOST_MODEL_BYTES: Final = 16 * 1024 * 1024  # ten thousand labels with long names, and room
 MOST_HEAD_BYTES: Final = 512 * 1024 * 1024  # ten thousand labels of some thousand features
+MOST_PHOTOS_BYTES: Final = 256 * 1024 * 1024  # some four million photos
 _REMEDY: Final = "Take the folder anew from whoever made it, or make it again with `coralrun train`."
 
 
@@ -73,6 +77,19 @@ def read_classifier(path: Path) -> LocalClassifier:
         )
     model = _file(path / MODEL, MOST_MODEL_BYTES)
     return classifier_of(model, _file(path / HEAD, MOST_HEAD_BYTES), str(path))
+
+
+def read_photos(path: Path, classifier: LocalClassifier) -> frozenset[str]:
+    """The digests of the photos that the classifier of a folder was trained on; raises as `read_classifier`."""
+    data = _file(path / PHOTOS, MOST_PHOTOS_BYTES)
+    if sha256_hex(data) != classifier.model.training.photo_digests:
+        raise _not_a_classifier(str(path), PHOTOS, f"not the file that {MODEL} names by its digest")
+    return frozenset(data.decode("ascii").split())
+
+
+def encode_photos(digests: Iterable[str]) -> bytes:
+    """The bytes of photos.sha256."""
+    return "".join(f"{digest}\n" for digest in sorted(set(digests))).encode("ascii")
 
 
 def classifier_of(model: bytes, head: bytes, folder: str) -> LocalClassifier:

@@ -67,6 +67,7 @@ class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     photos: Positive
     points: Positive
     digest: Digest
+    photo_digests: Annotated[Digest, Meta(description="Of photos.sha256, which has those of the photos.")]
     left_out: tuple[LeftOut, ...]
     calibrated_by: Annotated[
         Literal["photo", "point"], Meta(description="Whether whole photos were held back to calibrate the scores.")

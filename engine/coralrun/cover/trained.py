@@ -24,6 +24,11 @@ def trained_notes(trained: Trained | None, classes: Classes, labels: tuple[Label
         yield f"the classifier was trained on photos of {', '.join(trained.sites)}"
     else:
         yield "nobody told where the photos are of that the classifier was trained on"
+    if trained.photos:
+        yield (
+            f"IN-SAMPLE: the classifier was trained on {len(trained.photos):,} of these photos, and its labels there "
+            "say nothing of how good it is elsewhere"
+        )
     grouping = classes.groupings[1 if len(classes.groupings) > 1 else 0]
     counts = sorted(_examples(trained, grouping, labels).items(), key=lambda item: (item[1], item[0]))
     few = "" if len(counts) <= _SHOWN else f" (the {_SHOWN} with the fewest of {len(counts)})"

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 
 from coralrun.classifiers.extractors import cache_directory, cache_root, find
-from coralrun.classifiers.folder import HEAD, MODEL, LocalClassifier, classifier_of, read_classifier
+from coralrun.classifiers.folder import HEAD, MODEL, LocalClassifier, classifier_of, read_classifier, read_photos
 from coralrun.classifiers.inference import Inference
 from coralrun.connection import Connection, Picked, Progress, tells_nobody
 from coralrun.errors import UsageError
@@ -29,7 +29,7 @@ from coralrun.local.spool import Spool
 from coralrun.local.tasks import RunningCluster
 from coralrun.local.work import Model, Scorer
 from coralrun.machine.outcomes import Listed
-from coralrun.planning.model import Classifier, Trained
+from coralrun.planning.model import Classifier, Plan, Trained
 from coralrun.ports import Home, Located
 from coralrun.service.checks import Check, Verdict, tried
 from coralrun.service.terms import Options
@@ -174,6 +174,22 @@ class LocalConnection(Connection):
     def labels(self, classifier: Classifier) -> tuple[Label, ...]:
         """Those that the classifier was trained on."""
         return self.classifier().labels
+
+    def looked_at(self, plan: Plan, progress: Progress) -> Plan:
+        """A plan whose classifier says which of the plan's photos it was trained on."""
+        trained = plan.classifier.trained
+        if trained is None:
+            return plan
+        learnt = read_photos(self.folder, self.classifier())
+        photos = tuple(sorted(learnt.intersection(image.sha256 for image in plan.images if image.sha256 is not None)))
+        if not photos:
+            return plan
+        warning = (
+            f"the classifier was trained on {len(photos):,} of these photos: what it says there is in-sample, and no "
+            "measure of it"
+        )
+        classifier = replace(plan.classifier, trained=replace(trained, photos=photos))
+        return replace(plan, classifier=classifier, warnings=(*plan.warnings, warning))
 
     def drift(self, classifier: Classifier) -> tuple[str, ...]:
         """Whether the folder holds another classifier by now."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from array import array
+from bisect import bisect_left
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -182,11 +183,17 @@ class PackedImages(Sequence[PlannedImage]):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Trained:
-    """What a classifier was trained on, as it says itself: the `sites` of its photos, none where nobody told, and how
-    many examples each label had, by its code."""
+    """What a classifier was trained on, as it says itself: the `sites` of its photos, none where nobody told, how many
+    examples each label had, by its code, and which of the plan's own photos, by their SHA-256, in order."""
 
     sites: tuple[str, ...]
     examples: Mapping[str, Count]
+    photos: tuple[Digest, ...] = ()
+
+    def has_learnt(self, sha256: str | None) -> bool:
+        """Whether a photo of the plan is one that it was trained on."""
+        place = bisect_left(self.photos, sha256) if sha256 is not None else len(self.photos)
+        return place < len(self.photos) and self.photos[place] == sha256
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

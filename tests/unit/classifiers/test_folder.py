@@ -16,7 +16,7 @@ import pytest
 from tests import tiny_classifier
 
 from coralrun.classifiers import head as heads
-from coralrun.classifiers.folder import HEAD, classifier_of, read_classifier
+from coralrun.classifiers.folder import HEAD, PHOTOS, classifier_of, encode_photos, read_classifier, read_photos
 from coralrun.errors import InvalidInput, UsageError
 from coralrun.values.classified import Label
 from coralrun.values.ids import sha256_hex
@@ -46,6 +46,18 @@ def test_a_classifier_is_read_from_its_folder(tmp_path: Path) -> None:
     assert found.head.weights.shape == (3, 3)
     assert "held-out results: not judged" in found.about
     assert "training sites: Moorea, forereef" in found.about
+
+
+def test_the_photos_that_trained_it_are_known_by_their_digests_and_by_nothing_else(tmp_path: Path) -> None:
+    path = tiny_classifier.write(tmp_path / "colours", tmp_path / "cache")
+    assert read_photos(path, read_classifier(path)) == {"ab" * 32, "cd" * 32}
+    assert encode_photos(["cd" * 32, "ab" * 32, "cd" * 32]) == tiny_classifier.PHOTOS
+    (path / PHOTOS).write_bytes(tiny_classifier.PHOTOS.replace(b"c", b"e"))
+    with pytest.raises(InvalidInput, match=r"photos\.sha256: not the file that model\.json names by its digest"):
+        read_photos(path, read_classifier(path))
+    (path / PHOTOS).unlink()
+    with pytest.raises(UsageError, match=r"photos\.sha256: No such file"):
+        read_photos(path, read_classifier(path))
 
 
 def test_the_digest_of_a_classifier_changes_with_what_it_says_and_with_its_numbers() -> None:

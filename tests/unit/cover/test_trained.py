@@ -41,5 +41,12 @@ def test_without_groups_the_labels_with_the_fewest_examples_are_told() -> None:
     assert "L13" not in examples
 
 
+def test_photos_that_trained_the_classifier_are_said_to_be_in_sample() -> None:
+    told = Trained(sites=("Moorea",), examples=EXAMPLES, photos=("ab" * 32, "cd" * 32))
+    assert list(trained_notes(told, classes(BY_LABEL), LABELS))[1].startswith(
+        "IN-SAMPLE: the classifier was trained on 2 of these photos"
+    )
+
+
 def test_of_a_classifier_that_says_nothing_nothing_is_said() -> None:
     assert list(trained_notes(None, classes(BY_LABEL), LABELS)) == []

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests import tiny_classifier
 from tests.local.hands import Hands
+from tests.unit.plans import PLAN
 
+from coralrun.accuracy.training import judged_image
+from coralrun.accuracy.truth import Why, in_sample
 from coralrun.clock import SystemClock
+from coralrun.connection import tells_nobody
 from coralrun.errors import UsageError
 from coralrun.local.compute import FOLDER
 from coralrun.local.connection import LocalConnection
 from coralrun.local.entry import TERMS, limits_of
 from coralrun.machine.outcomes import Unusable
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Classifier
+from coralrun.planning.model import Classifier, PlannedImage
 from coralrun.ports import Home
 from coralrun.service.limits import Speed
 from coralrun.spec.model import ClassifierChoice
@@ -51,3 +56,20 @@ def test_the_classifier_of_another_run_is_named_by_its_folder(connection: LocalC
     with pytest.raises(UsageError, match=r"where the classifier of runs/year-1 is: reef \(0123456789ab\)") as refused:
         connection.pick_classifier(choice, (), {"runs/year-1": Classifier(id="reef (0123456789ab)")})
     assert refused.value.remedy.startswith("Name its folder: `classifier: {folder: ")
+
+
+def test_a_plan_knows_which_of_its_photos_trained_the_classifier_by_their_content(connection: LocalConnection) -> None:
+    picked = connection.pick_classifier(ClassifierChoice(), (), {}).classifier
+    digests = ("ef" * 32, "cd" * 32, "cd" * 32, None)
+    images = tuple(
+        PlannedImage(key=f"{number}.jpg", name=f"{number}.jpg", source="folder:p", points=2, sha256=digest)
+        for number, digest in enumerate(digests)
+    )
+    plan = connection.looked_at(replace(PLAN, classifier=picked, images=images), tells_nobody)
+    assert plan.classifier.trained is not None
+    assert plan.classifier.trained.photos == ("cd" * 32,)
+    assert plan.warnings[-1].startswith("the classifier was trained on 1 of these photos: ")
+    assert [in_sample(plan, image) for image in range(4)] == [None, Why.TRAINED_ON, Why.TRAINED_ON, None]
+    said = [judged_image(plan, image, 9, {}) for image in range(4)]
+    assert [one.may_have_trained for one in said] == [False, True, True, None]
+    assert {one.why for one in said[1:3]} == {str(Why.TRAINED_ON)}

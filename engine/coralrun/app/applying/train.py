@@ -144,7 +144,8 @@ def train(options: TrainOptions, word: Word, reporter: Reporter, cache: Path) ->
     if not seen:
         why = [*(f"{one.path} ({one.why})" for one in bad), *outside]
         raise UsageError(f"none of the photos can be used: {', '.join(why[:_SHOWN])}", remedy=OTHER_PHOTOS)
-    model, arrays = _learn(options, extractor, examples, seen)
+    photos_file = folder.encode_photos(one.sha256 for one in seen)
+    model, arrays = _learn(options, extractor, examples, seen, sha256_hex(photos_file))
     classifier = classifier_of(model, arrays, str(options.out))
     lost = {
         Why.BAD_PHOTO: sum(one.examples for one in bad),
@@ -153,7 +154,7 @@ def train(options: TrainOptions, word: Word, reporter: Reporter, cache: Path) ->
         Why.RARE: sum(label.examples for label in classifier.model.training.left_out),
     }
     with listening():  # it is a moment, after which there is the whole folder
-        _write(options.out, model, arrays)
+        _write(options.out, {folder.MODEL: model, folder.HEAD: arrays, folder.PHOTOS: photos_file})
     return Trained(
         classifier=classifier,
         left_out={**examples.left_out, **{why: number for why, number in lost.items() if number}},
@@ -178,7 +179,7 @@ def _extractor(options: TrainOptions, cache: Path) -> tuple[Extractor, bytes]:
 
 
 def _learn(
-    options: TrainOptions, extractor: Extractor, examples: Examples, seen: Sequence[Seen]
+    options: TrainOptions, extractor: Extractor, examples: Examples, seen: Sequence[Seen], photo_digests: str
 ) -> tuple[bytes, bytes]:
     """The bytes of model.json and head.npz."""
     codes = np.array([code for one in seen for code in one.photo.codes])
@@ -200,6 +201,7 @@ def _learn(
             photos=len(set(numbers[wanted].tolist())),
             points=int(wanted.sum()),
             digest=digest_of(sorted([one.sha256, one.photo.points, one.photo.codes] for one in seen)),
+            photo_digests=photo_digests,
             left_out=tuple(LeftOut(code=code, examples=number) for code, number in few.items()),
             calibrated_by=fitted.calibrated_by,
             seed=options.seed,
@@ -221,13 +223,13 @@ def _labels(
     )
 
 
-def _write(out: Path, model: bytes, arrays: bytes) -> None:
+def _write(out: Path, files: Mapping[str, bytes]) -> None:
     disk = Disk()
     disk.make_directory(out.absolute().parent)
 
     def fill(fresh: Path) -> None:
-        disk.replace(fresh / folder.MODEL, model)
-        disk.replace(fresh / folder.HEAD, arrays)
+        for name, data in files.items():
+            disk.replace(fresh / name, data)
 
     disk.replace_folder_by(out, fill)
 

@@ -13,13 +13,14 @@ from tests import tiny_classifier
 from coralrun.app.applying.train import Trained, TrainOptions, train
 from coralrun.app.survey.label_files import reading_of
 from coralrun.classifiers.examples import Why
-from coralrun.classifiers.folder import read_classifier
+from coralrun.classifiers.folder import read_classifier, read_photos
 from coralrun.classifiers.inference import Inference
 from coralrun.console.printer import Printer
 from coralrun.errors import UsageError
 from coralrun.files.sealed import seal_bytes
 from coralrun.planning.model import Point
 from coralrun.review.whose_labels import Word
+from coralrun.values.ids import sha256_hex
 
 SIDE = 300
 PEOPLE = Word("people")
@@ -61,8 +62,10 @@ def trained(options: TrainOptions, cache: Path, rows: Sequence[str] = ()) -> Tra
 
 def test_a_trained_folder_is_a_classifier_that_knows_its_labels(options: TrainOptions, tmp_path: Path) -> None:
     made = trained(options, tmp_path / "cache")
-    assert sorted(path.name for path in options.out.iterdir()) == ["head.npz", "model.json"]
+    assert sorted(path.name for path in options.out.iterdir()) == ["head.npz", "model.json", "photos.sha256"]
     found = read_classifier(options.out)
+    photos = {sha256_hex(path.read_bytes()) for path in options.photos.iterdir()}
+    assert read_photos(options.out, found) == photos
     assert found.digest == made.classifier.digest
     assert [(label.code, label.id) for label in found.labels] == [("Blue", None), ("Red", 11)]
     assert [(label.examples, label.photos) for label in found.model.labels] == [(20, 4), (20, 4)]
