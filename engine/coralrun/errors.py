@@ -99,6 +99,10 @@ class CredentialsError(CoralrunError):
     remedy = "Give the credentials of an account that the service accepts, and that may see what is asked for."
 
 
+class AccountRefused(CredentialsError):
+    """The service knows no such account, or not with this password: it refuses it, whatever is asked for."""
+
+
 class LockedError(CoralrunError):
     """Another process works on this run, or another copy of it was carried on."""
 

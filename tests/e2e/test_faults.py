@@ -82,14 +82,17 @@ def test_a_revoked_token_stops_with_advice_and_resume_takes_another(still_desk: 
     assert reef.order()["jobs_created"] == 4
 
 
-def test_a_wrong_password_is_told_before_anything_is_made(desk: Desk) -> None:
+def test_a_wrong_password_is_told_once_and_offered_once_for_all_surveys(desk: Desk) -> None:
     wrong = Desk(desk.folder, desk.reef, {"CORALNET_PASSWORD": "not-the-password"})
+    surveys = [wrong.survey(name=f"{year}.yaml", directory=f"run-{year}") for year in (2023, 2024, 2025)]
 
-    _, err = wrong.run("apply", wrong.survey(), code=3)
+    out, _ = wrong.run("apply", *surveys, "--quiet", code=3)
 
-    assert "does not accept the account 'demo' (from the environment)" in err
-    assert "not-the-password" not in err
-    assert not (desk.folder / "run").exists()
+    assert out.count("does not accept the account 'demo' (from the environment)") == 1
+    assert out.count(f"ended with 3: as {surveys[0]} did\n") == 2
+    assert desk.reef.order()["requests"] == 1
+    assert "not-the-password" not in out
+    assert list(desk.folder.glob("run-*")) == []
 
 
 def test_an_e_mail_address_as_user_name_is_told_before_the_plan(desk: Desk) -> None:

@@ -63,12 +63,10 @@ class Quiet(Printer):
         """Keep what it ended with."""
         self._error, self._trace = error, trace
 
-    def news(self, what: str, code: int) -> Iterator[str]:
+    def news(self, what: str, code: int) -> list[str]:
         """What somebody has to know of a survey, `what`, that ended with this code."""
-        lines = list(self._lines(code))
-        if lines:
-            yield f"{SystemClock().utc()} {what} ended with {code}:"
-            yield from (f"  {line}" for line in lines)
+        lines = [f"  {line}" for line in self._lines(code)]
+        return [f"{SystemClock().utc()} {what} ended with {code}:", *lines] if lines else []
 
     def _lines(self, code: int) -> Iterator[str]:
         error = self._error

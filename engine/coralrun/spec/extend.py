@@ -107,7 +107,7 @@ class _Merger:
     def merged(self, file: str, data: bytes, *, folder: str, open_files: tuple[str, ...]) -> Node:
         """One file upon its bases; `folder` is the file's, relative to the survey's; `open_files` lead to it."""
         try:
-            document = load(file, data)
+            document = load(file if len(open_files) == 1 else open_files[-1], data)
         except InvalidInput as error:
             raise InvalidInput([*self.problems, *error.problems]) from None
         self.problems.extend(document.problems)
@@ -144,7 +144,7 @@ class _Merger:
             data = self._read(path)
         except OSError as error:
             why = error.strerror or "it cannot be opened"
-            raise self._refused(name, f"the base {shown(path)} cannot be read: {why}") from None
+            raise self._refused(name, f"the base {shown(identity(path))} cannot be read: {why}") from None
         return self.merged(
             path,
             data,

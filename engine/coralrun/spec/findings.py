@@ -26,6 +26,8 @@ RANK_LACKING: Final = 4
 """A mapping that lacks a key; what it has may be right."""
 RANK_VALUE: Final = 5
 RANK_RULE: Final = 6
+_DROPPED: Final = frozenset({RANK_KIND, RANK_MISFIT})
+"""A key too many: where a base has it, for others who need it, the survey drops it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def located(findings: Iterable[Finding], root: Node) -> list[Problem]:
     for finding in findings:
         place = place_of(root, finding.path, at_key=finding.at_key)
         message = finding.message
-        if finding.at_key and finding.rank == RANK_MISFIT and place.file != root.place.file:
+        if finding.at_key and finding.rank in _DROPPED and place.file != root.place.file:
             message += f" (it comes from this base: write `{finding.path[-1]}: null` in {root.place.file} to drop it)"
         problems.append(Problem(place.file, place.line, place.column, message))
     return problems

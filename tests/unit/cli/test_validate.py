@@ -54,6 +54,30 @@ def test_what_is_wrong_with_any_is_said_beside_those_that_are_valid() -> None:
     assert "years/torn.yaml:" in said
 
 
+def test_no_survey_is_passed_over_because_it_says_itself_no_images() -> None:
+    base = VALID.format(name="x").replace("name: x\n", "")
+    Path(".git/base.yaml").write_text(base, encoding="utf-8")
+    Path("dense.yaml").write_text("version: 1\nname: dense\nextends: .git/base.yaml\n", encoding="utf-8")
+    Path("sparse.yaml").write_text("version: 1\nname: sparse\nextends: dense.yaml\n", encoding="utf-8")
+    Path("slip.yaml").write_text(VALID.format(name="slip").replace("sources", "source"), encoding="utf-8")
+    Path("groups.yaml").write_text("version: 1\nname: groups\nlevels: [a]\ngroups: []\n", encoding="utf-8")
+    Path("conda.yaml").write_text("name: reef\ndependencies: [python]\n", encoding="utf-8")
+    code, said = validated(".")
+    assert code == 2
+    valid = [line.partition(":")[0] for line in said.splitlines() if ": valid" in line]
+    assert valid == ["dense.yaml", "north.yaml", "sparse.yaml", "years/2024.yml"]
+    assert "slip.yaml:4:1: unknown key `source`: did you mean `sources`?" in said
+
+
+def test_what_is_wrong_in_a_base_is_said_once_and_by_one_path() -> None:
+    Path("years/base.yaml").write_text("version: 1\nsampling: {pionts: 1}\n", encoding="utf-8")
+    for survey, base in (("north.yaml", "years/base.yaml"), ("years/2024.yml", "../years/base.yaml")):
+        Path(survey).write_text(f"extends: {base}\n" + Path(survey).read_text("utf-8"), encoding="utf-8")
+    code, said = validated(".")
+    assert code == 2
+    assert said.count("pionts") == said.count("years/base.yaml:2:12: unknown key `pionts`") == 1
+
+
 def test_several_surveys_are_one_document_and_one_is_its_own() -> None:
     one = json.loads(validated("north.yaml", "--json")[1])
     both = json.loads(validated("north.yaml", "years", "--json")[1])

@@ -30,7 +30,7 @@ def told(code: int, run: Path | None = None, error: Exception | None = None) -> 
             raise error
         return code
 
-    return list(quiet.news("surveys/reef.yaml", ended(quiet, command)))
+    return quiet.news("surveys/reef.yaml", ended(quiet, command))
 
 
 @pytest.mark.parametrize("code", [0, 143])

@@ -105,7 +105,7 @@ def test_a_problem_points_into_the_file_where_it_stands() -> None:
     files = {"s/survey.yaml": "extends: ../b/base.yaml\n", "b/base.yaml": "a: 1\na: 2\n"}
     document = load_with_bases("s/survey.yaml", files["s/survey.yaml"].encode(), reader(files))
     assert [str(problem) for problem in document.problems] == [
-        "s/../b/base.yaml:2:1: the key `a` stands twice: it is already in line 1"
+        "b/base.yaml:2:1: the key `a` stands twice: it is already in line 1"
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from coralrun.app.answers.fetching import counted
@@ -51,18 +51,12 @@ from coralrun.app.run.summary import summary_lines
 from coralrun.app.survey.survey_file import SurveyFile, read_survey
 from coralrun.connection import Connection
 from coralrun.driver import Ending
-from coralrun.errors import (
-    EXIT_COMPLETE,
-    EXIT_SOME_IMAGES_FAILED,
-    CoralrunError,
-    UsageError,
-)
+from coralrun.errors import EXIT_COMPLETE, EXIT_SOME_IMAGES_FAILED, AccountRefused, CoralrunError, UsageError
 from coralrun.files.given import read_given
 from coralrun.machine.reasons import Reason
 from coralrun.machine.reconcile import reconcile
 from coralrun.planning import codec
 from coralrun.planning.model import Plan
-from coralrun.service.terms import Options
 from coralrun.store import notice
 from coralrun.store import run as run_store
 from coralrun.store.files import Disk
@@ -77,7 +71,8 @@ class ApplyOptions:
     `limit` names the first images of a try-out. Where a run goes on with a changed survey, `retry` says of a reason
     whether images that ended with it are tried again, `upgrade` that a newer classifier takes the place of the run's,
     and `all_names` that all images are named that differ; `take_over` lets the survey take the place of another one.
-    `yes` asks nothing; `offline` fetches no photo to look at.
+    `yes` asks nothing; `offline` fetches no photo to look at. `refused` are the services that refused the account in
+    this call, of several surveys: where nobody is asked for another one, it is not offered to them again.
     """
 
     limit: int | None = None
@@ -87,6 +82,7 @@ class ApplyOptions:
     upgrade: bool = False
     all_names: bool = False
     take_over: bool = False
+    refused: dict[str, AccountRefused] = field(default_factory=dict)
 
 
 def apply(path: Path, run_dir: Path | None, options: ApplyOptions, reporter: Reporter) -> int:
@@ -120,7 +116,11 @@ def _apply(
             check_place(layout)
     if started and file is not None and not any(map(options.retry, Reason)) and asks_nothing(layout, Disk(), file):
         return resume(directory, reporter)
-    connection = reach(*_where(file, saved), reporter, must_have_account=True)
+    where = saved if file is None else file.survey
+    assert where is not None  # noqa: S101 - a survey or a saved plan was given
+    if where.service in options.refused:
+        raise options.refused[where.service]
+    connection = reach(where.service, where.options, reporter, must_have_account=True)
     try:
         say_wait(connection, reporter)
         planned = _planned(file, saved, connection, reporter)
@@ -129,6 +129,10 @@ def _apply(
         reporter.lines(plan_lines(planned))
         look_at_photos(planned, connection, options.offline, reporter)
         return start(directory, planned, file, connection, options.yes, reporter)
+    except AccountRefused as refused:
+        if reporter.ask is None:
+            options.refused[where.service] = refused
+        raise
     finally:
         connection.close()
 
@@ -216,13 +220,6 @@ def start(
         make_run(layout, planned.plan, kept, account=account, clock=clock, confusion=confusion)
         del planned, kept  # its images as objects take three times the memory of the run's own
         return go_on(open_run(directory), connection, reporter)
-
-
-def _where(file: SurveyFile | None, saved: Plan | None) -> tuple[str, Options]:
-    if file is not None:
-        return file.survey.service, file.survey.options
-    assert saved is not None  # noqa: S101 - one of the two was given
-    return saved.service, saved.options
 
 
 def go_on(

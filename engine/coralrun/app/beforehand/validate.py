@@ -1,7 +1,8 @@
 """`validate`: surveys and the files that they name, checked without a network.
 
-Rule: in a folder every survey is checked; a file that others are built on, or that is no survey, is passed over, and
-so are runs, which keep copies.
+Rule: in a folder every survey is checked. What says which images is one, and so is what has a name and something that
+is run, as one whose images a base names, or that misspelt them: no survey shall be passed over without a word. What
+others are built on has no name and no images of its own, and is none; so are the copies that runs keep.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from coralrun.store import run
 from coralrun.store.layout import Layout
 
 _ENDINGS: Final = frozenset({".yaml", ".yml"})
+_RUN: Final = frozenset({"extends", "service", "classifier", "sampling"})
+"""Keys of what is run, of which no other file with a version and a name has any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +108,17 @@ def _surveys_in(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.iterdir()):
         if path.name.startswith("."):
             continue
-        if path.suffix.lower() in _ENDINGS and path.is_file() and _names_sources(path):
+        if path.suffix.lower() in _ENDINGS and path.is_file() and _is_survey(path):
             yield path
         elif is_folder_of_surveys(path) and not path.is_symlink():
             yield from _surveys_in(path)
 
 
-def _names_sources(path: Path) -> bool:
-    """Whether a file says which images it is about; one that is no YAML is taken for a survey, and told of."""
+def _is_survey(path: Path) -> bool:
+    """Whether a file says itself that it is a survey; one that is no YAML is taken for one, and told of."""
     try:
         root = plain(load(path.as_posix(), read_given(path)).root)
     except (InvalidInput, OSError):
         return True
-    return isinstance(root, dict) and "sources" in root
+    keys = set(root) if isinstance(root, dict) else set()
+    return "sources" in keys or (keys >= {"version", "name"} and not keys.isdisjoint(_RUN))

@@ -53,7 +53,7 @@ def run(paths: Sequence[Path], printer: Printer, *, skip_missing: bool = False) 
     if shared := list(shared_runs(valid)):
         wrong.append(InvalidInput(shared))
     if wrong:
-        problems = [problem for error in wrong for problem in error.problems]
+        problems = dict.fromkeys(problem for error in wrong for problem in error.problems)  # that of a base once
         raise wrong[0] if len(wrong) == 1 else InvalidInput(problems)
     documents = [
         {

@@ -24,7 +24,7 @@ from coralrun.coralnet.codec import pages, wire
 from coralrun.coralnet.codec.retry_after import retry_after_s
 from coralrun.coralnet.codec.urls import detail_of
 from coralrun.coralnet.refusals import ACCOUNT_REMEDY, REFUSED_REMEDY, account_refused, throttled
-from coralrun.errors import CredentialsError, ServiceError
+from coralrun.errors import AccountRefused, CredentialsError, ServiceError
 from coralrun.http.client import NoReply, Reply
 from coralrun.spec.model import PRODUCTION
 from coralrun.spec.text import shown
@@ -144,10 +144,10 @@ def sign_in_web(http: Http, credentials: Credentials) -> None:
     raise _refused(http, credentials, detail_of(said, credentials.password))
 
 
-def _refused(http: Http, credentials: Credentials, said: str) -> CredentialsError:
+def _refused(http: Http, credentials: Credentials, said: str) -> AccountRefused:
     quoted = re.fullmatch(r"([\"']).*\1", credentials.password or "")
     hint = " The quotation marks around the password are taken for a part of it." if quoted else ""
-    return account_refused(
+    return AccountRefused(
         f"{http.base_url} does not accept the account {credentials.named}: {said}", remedy=REFUSED_REMEDY + hint
     )
 
