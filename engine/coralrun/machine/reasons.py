@@ -93,7 +93,7 @@ TEXTS: dict[Reason, str] = {
     Reason.NOT_LABELLED: "the source gave the photo no labels in all the time that the survey waits for any",
     Reason.BAD_NAME: "the source takes no photo of that name: rename it",
     Reason.ALIKE_NAMES: "the name is that of another photo of the folder to the source, but for its case: rename one",
-    Reason.NAME_TAKEN: "the source has another photo of that name: rename yours",
+    Reason.NAME_TAKEN: "the source has another photo of that name, or yours as it was once: rename yours",
     Reason.NOT_STRIPPED: "not all that the photo tells of a place, a person or a camera can be taken out: `exif: keep`",
     Reason.TOO_MANY_BYTES: "the photo's file is larger than the source takes: save it smaller",
     Reason.UPLOAD_REFUSED: "the source refused the photo",

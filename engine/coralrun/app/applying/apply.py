@@ -123,7 +123,7 @@ def _apply(
     connection = reach(where.service, where.options, reporter, must_have_account=True)
     try:
         say_wait(connection, reporter)
-        planned = _planned(file, saved, connection, reporter)
+        planned = _planned(directory, file, saved, connection, reporter)
         if started:
             return change(directory, planned, file, connection, options, reporter)
         reporter.lines(plan_lines(planned))
@@ -137,9 +137,11 @@ def _apply(
         connection.close()
 
 
-def _planned(file: SurveyFile | None, saved: Plan | None, connection: Connection, reporter: Reporter) -> Planned:
+def _planned(
+    directory: Path, file: SurveyFile | None, saved: Plan | None, connection: Connection, reporter: Reporter
+) -> Planned:
     if file is not None:
-        planned = make_plan(file, connection, reporter.doing)
+        planned = make_plan(file, connection, reporter.doing, run_dir=directory)
     else:
         assert saved is not None  # noqa: S101 - a survey or a saved plan was given
         planned = priced(saved, connection.limits, connection.jobs(), connection.queue())

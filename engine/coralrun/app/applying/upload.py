@@ -50,7 +50,7 @@ def upload(folder: Path, options: UploadOptions, reporter: Reporter) -> int:
     connection = reach(file.survey.service, file.survey.options, reporter, must_have_account=True)
     try:
         say_wait(connection, reporter)
-        planned = make_plan(file, connection, reporter.doing)
+        planned = make_plan(file, connection, reporter.doing, run_dir=directory)
         plan = replace(planned.plan, classifier=Classifier(id=NO_CLASSIFIER), directory=str(directory))
         planned = replace(planned, plan=plan)
         if started:

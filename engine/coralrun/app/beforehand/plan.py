@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from coralrun.app.beforehand.inventory import patience_of, take_inventory
 from coralrun.app.beforehand.planned import Planned, priced
 from coralrun.app.beforehand.revisit import read_earlier
-from coralrun.app.beforehand.uploads import with_uploads
+from coralrun.app.beforehand.uploads import uploaded_by, with_uploads
 from coralrun.app.survey.analysis import analysis_of
 from coralrun.app.survey.inputs import read_inputs
 from coralrun.app.survey.survey_file import SurveyFile
@@ -28,11 +29,16 @@ from coralrun.spec.model import BucketSource, CoralNetPoints, CoralNetSource
 
 
 def make_plan(
-    file: SurveyFile, connection: Connection, progress: Progress, found: Mapping[str, tuple[FoundImage, ...]] = {}
+    file: SurveyFile,
+    connection: Connection,
+    progress: Progress,
+    found: Mapping[str, tuple[FoundImage, ...]] = {},
+    run_dir: Path | None = None,
 ) -> Planned:
     """Compile a survey's plan. Asks the service for pages, and for one listing where there is an account.
 
     `found` has the images of sources that were listed already, by the source's label: they are not crawled again.
+    `run_dir` is where its run is, or will be, if not where the survey says.
     """
     survey = file.survey
     if isinstance(survey.points, CoralNetPoints):
@@ -78,7 +84,8 @@ def make_plan(
         listings=(*inventory.listings, *plan.listings),
         warnings=(*picked.warnings, *inputs.warnings, *inventory.warnings, *plan.warnings, *of_points),
     )
-    plan = with_uploads(_tried_out(plan, file.limit), survey.sources, connection, progress)
+    uploaded = uploaded_by(run_dir or Path(file.directory))
+    plan = with_uploads(_tried_out(plan, file.limit), survey.sources, connection, uploaded, progress)
     plan = connection.looked_at(plan, progress)
     if groups := plan.analysis.groups:
         progress("asking which labels the classifier gives")

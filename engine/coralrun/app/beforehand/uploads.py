@@ -8,7 +8,7 @@ with the plan.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -20,9 +20,10 @@ from coralrun import limits
 from coralrun.app.beforehand.inventory import patience_of
 from coralrun.app.beforehand.text import size
 from coralrun.connection import Connection, Progress
-from coralrun.errors import CredentialsError, ServiceError, UsageError
+from coralrun.errors import CoralrunError, CredentialsError, ServiceError, UsageError
 from coralrun.machine.outcomes import Names, TroubleKind
 from coralrun.machine.policy import NAMES_AT_ONCE
+from coralrun.machine.stored_photos import StoredPhoto
 from coralrun.parallel import parallel_map
 from coralrun.planning.model import Listing, Plan, PlannedImage, Upload
 from coralrun.planning.unfit import Refusal, Unfit
@@ -32,6 +33,9 @@ from coralrun.sources.folder_images import place_in
 from coralrun.sources.patience import patiently
 from coralrun.sources.upload_look import ToSend, look
 from coralrun.spec.model import ExifChoice, FolderSource, Source, UploadTo
+from coralrun.store.files import Disk
+from coralrun.store.layout import Layout
+from coralrun.store.run import exists, load
 from coralrun.values.phrases import count, duration
 
 _ALIKE: Final = Refusal(
@@ -42,25 +46,50 @@ _ASTRAY: Final = Refusal(Unfit.BAD_NAME, "names that lead out of the folder: ren
 
 @dataclass(slots=True)
 class _Sorted:
-    """The photos of one source: those that go, those of them that are there, and why others do not."""
+    """The photos of one source: those that go, those of them that are there, also as they were before, and why others
+    do not."""
 
     kept: dict[str, ToSend] = field(default_factory=dict)
     there: list[str] = field(default_factory=list)
+    others_now: list[str] = field(default_factory=list)
     refused: dict[str, Refusal] = field(default_factory=dict)
 
 
-def with_uploads(plan: Plan, sources: Sequence[Source], connection: Connection, progress: Progress) -> Plan:
-    """A plan whose photos of folders that are uploaded are looked at, and are unfit where they would be refused.
+def uploaded_by(directory: Path) -> Mapping[str, StoredPhoto]:
+    """What a run has uploaded, by where it went; nothing where there is no run that can be read."""
+    layout = Layout(directory)
+    try:
+        return load(layout, Disk()).state.stored if exists(layout) else {}
+    except CoralrunError:  # whoever goes on with the run is told
+        return {}
+
+
+def with_uploads(
+    plan: Plan,
+    sources: Sequence[Source],
+    connection: Connection,
+    uploaded: Mapping[str, StoredPhoto],
+    progress: Progress,
+) -> Plan:
+    """A plan whose photos of folders that are uploaded are looked at, and are unfit where they would be refused;
+    `uploaded` are those that its run has sent.
 
     Raises what `Connection.upload_place` raises.
     """
     for source in sources:
         if isinstance(source, FolderSource) and source.upload_to is not None:
-            plan = _with_uploads(plan, source, source.upload_to, connection, progress)
+            plan = _with_uploads(plan, source, source.upload_to, connection, uploaded, progress)
     return plan
 
 
-def _with_uploads(plan: Plan, source: FolderSource, to: UploadTo, connection: Connection, progress: Progress) -> Plan:
+def _with_uploads(
+    plan: Plan,
+    source: FolderSource,
+    to: UploadTo,
+    connection: Connection,
+    uploaded: Mapping[str, StoredPhoto],
+    progress: Progress,
+) -> Plan:
     progress(f"looking at source {to.source}")
     place = connection.upload_place(to.source)
     uploads = connection.uploads(plan)
@@ -68,7 +97,8 @@ def _with_uploads(plan: Plan, source: FolderSource, to: UploadTo, connection: Co
         raise UsageError(f"{connection.name} takes no photos", remedy="Take `upload_to` out of the survey.")
     photos = [image for image in plan.images if image.source == source.label and image.unfit is None]
     found = _looked_at(photos, place, Path(plan.folders[source.label]), to.exif, progress)
-    _ask_for_names(found, photos, place, uploads, connection, progress)
+    before = {name: photo.sha256 for name in found.kept if (photo := uploaded.get(f"{place.to}/{name}")) is not None}
+    _ask_for_names(found, photos, place, uploads, before, connection, progress)
     return replace(
         plan,
         images=tuple(_sent(image, found, place) if image.source == source.label else image for image in plan.images),
@@ -115,12 +145,17 @@ def _ask_for_names(
     photos: Sequence[PlannedImage],
     place: UploadPlace,
     uploads: Uploads,
+    before: Mapping[str, str],
     connection: Connection,
     progress: Progress,
 ) -> None:
-    """Sort out the photos whose names are taken: by a photo of the same size, they are there; by any other, refused."""
+    """Sort out the photos whose names are taken: by a photo of the same size, they are there; by any other, refused.
+
+    `before` are the digests of those that the run has sent itself.
+    """
     sizes = {image.name: image.size for image in photos}
     taken = Refusal(Unfit.NAME_TAKEN, f"names that another photo has in {place.named}: rename them")
+    changed = Refusal(Unfit.NAME_TAKEN, _changed(place))
     asking = f"asking which names {place.named} has"
     patience, kept = patience_of(connection, progress, asking), tuple(found.kept)
     for first in range(0, len(kept), NAMES_AT_ONCE):
@@ -130,11 +165,19 @@ def _ask_for_names(
         for name, stored in zip(names, ids, strict=True):
             if not stored:
                 continue
+            is_another = before.get(name, found.kept[name].sha256) != found.kept[name].sha256
             if place.size_of(stored) in (sizes[name], None):  # one that cannot be looked at now is compared later
-                found.there.append(name)
+                (found.others_now if is_another else found.there).append(name)
             else:
                 del found.kept[name]
-                found.refused[name] = taken
+                found.refused[name] = changed if is_another else taken
+
+
+def _changed(place: UploadPlace) -> str:
+    return (
+        f"photos that were uploaded and are not the same any more: {place.named} keeps what it has, and a photo as it "
+        "is now goes under another name alone"
+    )
 
 
 def ids_of(uploads: Uploads, to: str, names: Sequence[str]) -> tuple[str, ...]:
@@ -156,13 +199,15 @@ def _listings(found: _Sorted, source: FolderSource, place: UploadPlace) -> Itera
         by_what[refusal.said].append(name)
     for said, names in by_what.items():
         yield unfit_listing(source, said, names)
+    if found.others_now:
+        yield Listing(f"{source.label}: {_changed(place)}", tuple(found.others_now))
     if found.there:
         what = f"{source.label}: in {place.named} already, not sent again if the bytes are the same"
         yield Listing(what, tuple(found.there))
 
 
 def _said(found: _Sorted, place: UploadPlace, exif: ExifChoice) -> Iterator[str]:
-    there = set(found.there)
+    there = {*found.there, *found.others_now}
     sent = [photo for name, photo in found.kept.items() if name not in there]
     n_bytes = sum(photo.n_bytes for photo in sent)
     if not sent:

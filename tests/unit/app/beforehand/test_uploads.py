@@ -96,6 +96,25 @@ def test_each_photo_that_will_fail_is_named_once_with_one_reason(laptop: Laptop)
     assert all(what.startswith("will fail: ") for what in listed(plan))
 
 
+def test_a_photo_that_was_changed_after_its_upload_is_told_of_with_what_to_do(
+    laptop: Laptop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laptop.finish(monkeypatch)
+    photos = laptop.folder / "photos"
+    (photos / "new 0.jpg").write_bytes((photos / "new 0.jpg").read_bytes() + b"edited")
+    (photos / "new 1.jpg").write_bytes(photo(side=77))
+    plan = planned(laptop)
+    changed = (
+        "photos that were uploaded and are not the same any more: source 2 (Private reef) keeps what it has, and a "
+        "photo as it is now goes under another name alone"
+    )
+    assert listed(plan)[changed] == ("new 0.jpg",)
+    assert listed(plan)[f"will fail: {changed}"] == ("new 1.jpg",)
+    assert not any("will be uploaded" in warning for warning in plan.warnings)
+    elsewhere = make_plan(read_survey(laptop.folder / "survey.yaml"), laptop.connect(), tells_nobody, {}, Path("other"))
+    assert changed not in listed(elsewhere.plan)
+
+
 def test_an_account_that_may_not_edit_the_source_is_told_before_anything(laptop: Laptop) -> None:
     laptop.faults.end_editing("demo")
     with pytest.raises(CredentialsError, match="may not see the uploads of source 2"):
