@@ -15,11 +15,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Final
 
-import numpy as np
-
-from coralrun.classifiers.inference import scored_points
 from coralrun.errors import RunDamaged
-from coralrun.local.spool import Asked, Request, Spool, request_of
+from coralrun.local.jobs import Job, Part, answer_of
+from coralrun.local.spool import Request, Spool, request_of
 from coralrun.local.tasks import Came, Cluster, Died, Finished, Lost, Task, key_of, packed
 from coralrun.local.whereabouts import is_too_large, place_of
 from coralrun.machine.job_id import JobId, Marker
@@ -38,7 +36,7 @@ from coralrun.machine.outcomes import (
 )
 from coralrun.machine.reasons import Reason
 from coralrun.parallel import parallel_map
-from coralrun.ports import Answer, AnsweredEntry, Entry, Home, Located, Place
+from coralrun.ports import Answer, Entry, Home, Located, Place
 from coralrun.values.classified import Label
 
 AHEAD: Final = 4
@@ -58,32 +56,6 @@ _SEPARATOR: Final = ","
 
 
 @dataclass(slots=True)
-class _Job:
-    """One job that is not over: what it was asked, and the entries that have no result."""
-
-    request: Request
-    left: set[int]
-    places: dict[int, Place] = field(default_factory=dict)
-    ok: int = 0
-    failed: int = 0
-
-    @property
-    def progress(self) -> Progress:
-        """How far it is."""
-        return Progress(self.ok, self.failed, len(self.request.entries))
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """One entry of a job on its way: `deaths` is how often workers died of a task that it was in."""
-
-    job: str
-    entry: int
-    deaths: int = 0
-    is_sent: bool = False
-
-
-@dataclass(slots=True)
 class LocalService:
     """One run's use of one classifier, called `classifier`, whose `labels` are in the order of its scores.
 
@@ -99,12 +71,12 @@ class LocalService:
     nonce: str
     wall_s: Callable[[], float]
     sends: bool = False
-    _jobs: dict[str, _Job] = field(default_factory=dict, init=False)
+    _jobs: dict[str, Job] = field(default_factory=dict, init=False)
     _over: set[str] = field(default_factory=set, init=False)
-    _waiting: deque[_Part] = field(default_factory=deque, init=False)
-    _accused: deque[_Part] = field(default_factory=deque, init=False)
-    _under_way: dict[str, _Part] = field(default_factory=dict, init=False)
-    _finished: list[tuple[_Part, Finished]] = field(default_factory=list, init=False)
+    _waiting: deque[Part] = field(default_factory=deque, init=False)
+    _accused: deque[Part] = field(default_factory=deque, init=False)
+    _under_way: dict[str, Part] = field(default_factory=dict, init=False)
+    _finished: list[tuple[Part, Finished]] = field(default_factory=list, init=False)
     _sent: int = field(default=0, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
     _error: BaseException | None = field(default=None, init=False)
@@ -167,7 +139,9 @@ class LocalService:
                 self._over.discard(job)
                 self._take_on(job, request, {})
                 return NotReady()
-        entries = tuple(self._answered(asked, kept[number].finished) for number, asked in enumerate(request.entries))
+        entries = tuple(
+            answer_of(asked, kept[number].finished, self.labels) for number, asked in enumerate(request.entries)
+        )
         return Answer(entries, b"".join(kept[number].data for number in range(len(entries))))
 
     def release(self, job: JobId) -> Done:
@@ -215,8 +189,8 @@ class LocalService:
         kept = {entry: result.finished.reason for entry, result in self.spool.results(name, request)}
         left = set(range(len(request.entries))) - kept.keys()
         ok = sum(reason is None for reason in kept.values())
-        self._jobs[name] = _Job(request, left, places, ok, len(kept) - ok)
-        self._waiting.extend(_Part(name, entry) for entry in sorted(left))
+        self._jobs[name] = Job(request, left, places, ok, len(kept) - ok)
+        self._waiting.extend(Part(name, entry) for entry in sorted(left))
         if not left:
             self._end(name)
 
@@ -240,14 +214,14 @@ class LocalService:
             case Lost():
                 self._again(part)
 
-    def _blame(self, part: _Part) -> None:
+    def _blame(self, part: Part) -> None:
         """Act on a photo that workers died of, it or what they had beside it: only one that was alone is to blame."""
         if part.deaths > ALONE_AFTER:
             self._finished.append((part, Finished(Reason.WORKER_DIED)))
         else:
             self._again(part)
 
-    def _again(self, part: _Part) -> None:
+    def _again(self, part: Part) -> None:
         with self._lock:
             (self._accused if part.deaths == ALONE_AFTER else self._waiting).appendleft(part)
 
@@ -264,13 +238,13 @@ class LocalService:
                 if not job.left:
                     self._end(part.job)
 
-    def _written(self, one: tuple[_Part, Finished]) -> tuple[_Part, Finished]:
+    def _written(self, one: tuple[Part, Finished]) -> tuple[Part, Finished]:
         part, finished = one
         mark = self._jobs[part.job].request.entries[part.entry].mark
         self.spool.keep_result(part.job, part.entry, mark, finished)
         return one
 
-    def _keep_unseen(self, part: _Part, job: _Job, finished: Finished) -> None:
+    def _keep_unseen(self, part: Part, job: Job, finished: Finished) -> None:
         """Act on a photo that a worker does not see as it was planned.
 
         A worker may see another folder than we do: then the photo itself is sent. A folder that is away, as on a drive
@@ -301,7 +275,7 @@ class LocalService:
         if tasks:
             cluster.send(tasks)
 
-    def _prepare(self, part: _Part, cluster: Cluster, tasks: list[Task]) -> None:
+    def _prepare(self, part: Part, cluster: Cluster, tasks: list[Task]) -> None:
         """Make the task of an entry, or keep why there is none."""
         job = self._jobs.get(part.job)
         if job is None or part.entry not in job.left:
@@ -319,9 +293,3 @@ class LocalService:
         key = key_of(asked.mark, part.job, part.entry, f"{self.nonce}.{self._sent}")
         self._under_way[key] = part
         tasks.append(Task(key, place, packed(asked.points), asked.sha256, is_single=part.deaths > 0))
-
-    def _answered(self, asked: Asked, finished: Finished) -> AnsweredEntry:
-        if finished.reason is not None:
-            return AnsweredEntry(asked.mark, (), finished.reason)
-        scores = np.frombuffer(finished.scores, dtype="<u2").reshape(len(asked.points), finished.labels)
-        return AnsweredEntry(asked.mark, tuple(scored_points(self.labels, asked.points, scores)), None)
