@@ -69,8 +69,9 @@ def _sentences(
     labelled_by: str,
     two_phase: TwoPhase | None,
 ) -> Iterator[str]:
-    missing = f" ({lost(totals)} of {totals.images:,})" if lost(totals) else ""
-    yield f"Benthic cover was estimated from {count(totals.succeeded, 'photograph')}{missing}."
+    dropped = 0 if cover is None else cover.photos_dropped
+    photographs = count(totals.succeeded - dropped, "photograph")
+    yield f"Benthic cover was estimated from {photographs}{_missing(totals, dropped)}."
     if labelled_by:
         yield f"{count(totals.predicted, 'point')} on them were labelled by people: {labelled_by}."
         yield f"Cover was worked out by coralrun {version}."
@@ -89,6 +90,16 @@ def _sentences(
         yield _drawn_by_class(two_phase)
     if two_phase is not None and drawn_from(plan.analysis.design):
         yield "Intervals of these two-phase estimates have no finite population correction."
+
+
+def _missing(totals: Totals, dropped: int) -> str:
+    """What became of the other photos; of those with predictions that were `dropped`, a note says why."""
+    said = f"{lost(totals)} of {totals.images:,}" if lost(totals) else ""
+    if dropped and said:
+        said += f", and {dropped:,} with labels {'was' if dropped == 1 else 'were'} left out"
+    elif dropped:
+        said = f"{dropped:,} of {totals.images:,} left out"
+    return f" ({said})" if said else ""
 
 
 def _classified(plan: Plan, version: str, totals: Totals) -> Iterator[str]:

@@ -47,6 +47,16 @@ def test_the_methods_say_what_was_done() -> None:
         assert part in said, part
 
 
+def test_methods_count_the_photos_that_cover_rests_on() -> None:
+    def first(failed: int, dropped: int) -> str:
+        said = methods.methods(REAL, "9.9", totals(failed), replace(cover(), photos_dropped=dropped), None)
+        return said.partition(". ")[0]
+
+    assert first(2, 3).endswith("from 27 photographs (2 photos failed of 32, and 3 with labels were left out)")
+    assert first(0, 1).endswith("from 29 photographs (1 of 30 left out)")
+    assert first(0, 0).endswith("from 30 photographs")
+
+
 def test_methods_name_no_classifier_of_each_point_where_the_service_does_not() -> None:
     about = replace(
         REAL.about, untold="Source 3420 labelled them, and when the run was planned, it used classifier 41004."

@@ -25,6 +25,7 @@ from coralrun.values.phrases import count
 PHOTOS_AT_ONCE: Final = 100
 POINTS_AT_ONCE: Final = 20_000  # upload, observed: 6,000 take CoralNet a second
 _SHOWN: Final = 5
+_WHOSE: Final = "of the source's classifier if it has one, or of people"
 
 
 def annotate(run_dir: Path | None, options: AnnotateOptions, reporter: Reporter) -> int:
@@ -46,7 +47,7 @@ def annotate(run_dir: Path | None, options: AnnotateOptions, reporter: Reporter)
         connection.close()
     written = len(found.wanted)
     if written:
-        later = f"; {len(unseen):,} show no points until CoralNet has classified them" if unseen else ""
+        later = f"; those of {len(unseen):,} can be read once they have labels, {_WHOSE}" if unseen else ""
         reporter.say(f"{count(written, 'photo')} written, and {written - len(unseen):,} read back as sent{later}.")
     reporter.document(_document(chosen, options, found, unseen))
     return EXIT_COMPLETE

@@ -46,7 +46,7 @@ def pick_classifier(
         return _pinned(choice.source, page.in_use) if own else _borrowed(site, choice.source, page.in_use)
     raise UsageError(
         f"source {choice.source} ({page.name}) has no classifier yet",
-        remedy="Name a classifier by `id`, or a source that has one.",
+        remedy="Name a source that has one, as `classifier: {source: NUMBER}`, or a classifier by its `id`.",
     )
 
 

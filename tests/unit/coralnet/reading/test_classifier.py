@@ -154,7 +154,7 @@ def test_a_source_without_a_classifier_is_an_error_with_advice() -> None:
     with pytest.raises(UsageError) as caught:
         pick_classifier(site_of(reef), ClassifierChoice(source=1))
     assert str(caught.value) == "source 1 (Reef) has no classifier yet"
-    assert caught.value.remedy == "Name a classifier by `id`, or a source that has one."
+    assert caught.value.remedy.startswith("Name a source that has one, as `classifier: {source: NUMBER}`, or")
 
 
 @pytest.mark.parametrize(
