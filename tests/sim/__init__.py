@@ -4,7 +4,8 @@ What is real: `decide`, `interpret`, `apply`, the driver, the performer, the run
 its snapshots, its results and its lock; in every eighth world also the codec, the HTTP sessions, the pages, the limiter
 with its shared record, and the log. What is a toy: the disk below the operating system's calls (`disk`), the workers
 and the clock (`world`, `flight`, `clock`), and the service with its images (`service`, `toy`) and the source that
-photos are uploaded to (`source`), or the embedded CoralNet behind a network that breaks (`server`, `real`). One seed
+photos are uploaded to (`source`), or the embedded CoralNet behind a network that breaks (`server`, `real`), or the
+pages of a source that classifies (`source_site`), which the real service of that is before (`in_source`). One seed
 draws everything (`knobs`): the survey, the limits, the latencies and so the order of completions, the faults, other
 clients of the same account.
 

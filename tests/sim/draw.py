@@ -9,6 +9,7 @@ from random import Random
 from msgspec import structs
 
 from coralrun.coralnet.account.ledger import WINDOWS
+from coralrun.coralnet.protocol import IN_SOURCE_LIMITS
 from coralrun.machine.reasons import Reason
 from coralrun.planning.model import Classifier, Plan, PlannedImage, Size
 from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
@@ -17,17 +18,20 @@ from . import local_knobs
 from .clock import HOUR_S
 from .faults import FAULTS, Fault, Row, World
 from .knobs import CLASSIFIERS, Kind, Knobs, Scenario, Stranger, Windows
-from .photos import SPARES, UNFIT, image_of, natures_of, photo_of, spares_of, with_unfit
+from .photos import OF_SOURCES, SPARES, UNFIT, image_of, natures_of, photo_of, spares_of, with_unfit
 from .points_file import FULL_HEIGHT, rows_of
 
-KINDS = {0: Kind.REAL, 5: Kind.LOCAL}
-"""Of every eight seeds one lives with the real codec and limiter, which takes longer, and one with workers."""
+KINDS = {0: Kind.REAL, 5: Kind.LOCAL, 8: Kind.REAL, 13: Kind.LOCAL, 3: Kind.SOURCE}
+"""Of every sixteen seeds two live with the real codec and limiter, which takes longer, two with workers, and one with a
+source that classifies."""
 
 
 def draw(seed: int) -> Knobs:
     """Everything that follows from one seed."""
     chance = Random(seed)
-    kind = KINDS.get(seed % 8, Kind.TOY)
+    kind = KINDS.get(seed % 16, Kind.TOY)
+    if kind is Kind.SOURCE:
+        return _in_source(seed, chance)
     knobs = _local(seed, chance) if kind is Kind.LOCAL else _coralnet(seed, chance, toy=kind is Kind.TOY)
     return _with_uploads(_with_points_file(knobs))
 
@@ -151,6 +155,40 @@ def _local(seed: int, chance: Random) -> Knobs:
         changes_s=changes_s,
     )
     return _with_local_spares(knobs) if changes_s else knobs
+
+
+def _in_source(seed: int, chance: Random) -> Knobs:
+    """A world whose photos are in a source that classifies them."""
+    natures = tuple(chance.choice(OF_SOURCES) for _ in range(chance.choice((1, 2, 3, 4, 6, 8, 12))))
+    plan = _plan(chance, natures, toy=False)
+    points = min(3, plan.images[0].points)
+    images, spares = (
+        tuple(structs.replace(image, points=points) for image in some)
+        for some in (plan.images, spares_of(seed, plan, toy=False)[1])
+    )
+    assert plan.design is not None
+    design = replace(plan.design, number_of_points=points)
+    calm_after_s = chance.uniform(0.5, 5) * HOUR_S
+    changes_s = _changes(seed, calm_after_s)
+    natures += tuple(Random(f"natures of spares of {seed}").choice(OF_SOURCES) for _ in spares)
+    plan = replace(plan, images=images, design=design, points_per_entry=1000, concurrency=IN_SOURCE_LIMITS.jobs_at_once)
+    return Knobs(
+        seed=seed,
+        plan=replace(plan, classifier=Classifier(id=CLASSIFIERS[Kind.SOURCE][0])),
+        natures=natures,
+        spares=spares if changes_s else (),
+        changes_s=changes_s,
+        patience_s=chance.choice((30.0, 75.0, 300.0)),
+        slots=IN_SOURCE_LIMITS.jobs_at_once,
+        snapshot_every=chance.choice((1, 2, 5, 20, 1000)),
+        latency_s=chance.choice((0.1, 1.0)),
+        entry_s=chance.choice((1.0, 30.0, 120.0, 600.0)),
+        calm_after_s=calm_after_s,
+        silences=_silences(chance, calm_after_s, Scenario.ORDINARY),
+        faults=_faults(chance, World.SOURCE, Scenario.ORDINARY),
+        counts_sleep=chance.random() < 0.7,
+        kind=Kind.SOURCE,
+    )
 
 
 def _with_local_spares(knobs: Knobs) -> Knobs:
@@ -297,5 +335,7 @@ _ASKED_MORE_OFTEN = {
 
 def _strikes_in(world: World, row: Row) -> bool:
     """Whether a fault can strike in a world of this kind."""
+    if world is World.SOURCE and row is FAULTS[Fault.CRASH_IN_FLIGHT]:
+        return True
     everywhere = row.world is World.BOTH and (world is not World.LOCAL or row.layer in ("disk", "process", "clock"))
     return everywhere or row.world is world

@@ -14,8 +14,8 @@ from coralrun.coralnet.protocol import SETTLE_S
 
 
 class World(StrEnum):
-    """Where a fault can strike: with the toy service, with the real codec and limiter, with both, with workers, or
-    where photos are uploaded to the toy first.
+    """Where a fault can strike: with the toy service, with the real codec and limiter, with both, with workers, where
+    photos are uploaded to the toy first, or where their source classifies them.
 
     Those of the disk, the process and the clock that strike with both strike with workers too.
     """
@@ -25,6 +25,7 @@ class World(StrEnum):
     BOTH = "both"
     LOCAL = "local"
     UPLOADS = "uploads"
+    SOURCE = "source"
 
 
 class Fault(StrEnum):
@@ -100,6 +101,16 @@ class Fault(StrEnum):
     PHOTO_REFUSED = "photo-refused"
     FILE_CHANGED = "file-changed"
     TAKEN_OUT = "taken-out"
+    # photos that their source classifies
+    SESSION_ENDED = "session-ended"
+    EXPORT_CUT = "export-cut"
+    DELETED = "deleted"
+    CONFIRMED_MEANWHILE = "confirmed-meanwhile"
+    LAID_MEANWHILE = "laid-meanwhile"
+    UPLOADED_MEANWHILE = "uploaded-meanwhile"
+    NEVER_LABELLED = "never-labelled"
+    CLASSIFIER_GONE = "classifier-gone"
+    CLASSIFIER_REPLACED = "classifier-replaced"
     # disk
     DISK_FULL = "disk-full"
     WRITE_FAILS = "write-fails"
@@ -214,6 +225,15 @@ FAULTS: dict[Fault, Row] = {
     Fault.PHOTO_REFUSED: Row("source", "a photo that is sent: no picture, it says", World.UPLOADS, 0.3, 0.1),
     Fault.FILE_CHANGED: Row("source", "a photo's file, since it was planned", World.UPLOADS, 0.3, 0.1),
     Fault.TAKEN_OUT: Row("source", "somebody deletes a photo that is there, whoever's", World.UPLOADS, 0.4, 0.05),
+    Fault.SESSION_ENDED: Row("service", "a table, or its confirmation: the session is over", World.SOURCE, 0.4, 0.1),
+    Fault.EXPORT_CUT: Row("service", "an export: its end is missing, in a line or after one", World.SOURCE, 0.4, 0.3),
+    Fault.DELETED: Row("service", "a photo is deleted", World.SOURCE, 0.3, 0.02),
+    Fault.CONFIRMED_MEANWHILE: Row("service", "people label the points of a photo", World.SOURCE, 0.4, 0.02),
+    Fault.LAID_MEANWHILE: Row("service", "somebody lays other points on a photo", World.SOURCE, 0.3, 0.02),
+    Fault.UPLOADED_MEANWHILE: Row("service", "others' photos come, and keep all waiting", World.SOURCE, 0.3, 0.02),
+    Fault.NEVER_LABELLED: Row("service", "a photo gets no labels from now on", World.SOURCE, 0.5, 0.03),
+    Fault.CLASSIFIER_GONE: Row("service", "it has no classifier for a while, or not yet", World.SOURCE, 0.3, 0.02),
+    Fault.CLASSIFIER_REPLACED: Row("service", "it uses another classifier from now on", World.SOURCE, 0.3, 0.05),
     Fault.DISK_FULL: Row("disk", "every write, for a while: ENOSPC after a part of the bytes", World.BOTH, 0.15, 0.01),
     Fault.WRITE_FAILS: Row("disk", "one write: EIO", World.BOTH, 0.15, 0.02),
     Fault.FSYNC_FAILS: Row("disk", "one fsync: EIO, and its bytes may never reach the disk", World.BOTH, 0.15, 0.02),

@@ -10,7 +10,7 @@ from enum import StrEnum
 from random import Random
 
 from coralrun.coralnet.account.ledger import WINDOWS
-from coralrun.coralnet.protocol import LIMITS
+from coralrun.coralnet.protocol import IN_SOURCE_LIMITS, LIMITS
 from coralrun.emulator.demo import NEWER_CLASSIFIER, OLDER_CLASSIFIER
 from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import to_ranges
@@ -30,6 +30,7 @@ class Kind(StrEnum):
     TOY = "toy"
     REAL = "real codec"
     LOCAL = "local"
+    SOURCE = "by way of a source"
 
 
 Windows = tuple[tuple[int, float], ...]
@@ -101,7 +102,7 @@ class Knobs:
     def limits(self) -> ServiceLimits:
         """What the service takes."""
         if self.kind is not Kind.LOCAL:
-            return replace(LIMITS, look_most_s=self.patience_s)
+            return replace(IN_SOURCE_LIMITS if self.kind is Kind.SOURCE else LIMITS, look_most_s=self.patience_s)
         return replace(local_knobs.LIMITS, look_least_s=max(0.2, self.entry_s / 4), look_most_s=self.patience_s)
 
     @property
@@ -136,6 +137,7 @@ CLASSIFIERS = {
     Kind.TOY: ("1", "2"),
     Kind.REAL: (str(NEWER_CLASSIFIER), str(OLDER_CLASSIFIER)),
     Kind.LOCAL: local_knobs.CLASSIFIERS,
+    Kind.SOURCE: ("1", "2"),
 }
 
 

@@ -17,6 +17,7 @@ from coralrun.planning.unfit import Unfit
 from coralrun.spec.model import AnnotationArea, AreaUnit
 from coralrun.values.ids import sha256_hex
 
+from .knobs import Kind
 from .photos import SIGNED_ANEW, UNFIT, own_address, with_unfit
 from .points_file import Edit, edited, rows_of, table_of, with_points
 
@@ -132,6 +133,7 @@ class Lab:
             case Change.SETTINGS:
                 batch_size, concurrency = chance.choice((1, 2, 3, 4)), chance.choice((1, 2, 5))
                 attempts = chance.choice((1, 2, 3))
+                concurrency = self.survey.concurrency if knobs.limits.takes_all else concurrency
                 self.survey = replace(self.survey, batch_size=batch_size, concurrency=concurrency, attempts=attempts)
             case Change.NOTHING:
                 pass
@@ -181,6 +183,8 @@ class Lab:
     def _with_photo(self, line: Line, photo: int) -> Line:
         """Another photo behind a name; in a folder it is the file itself that is replaced, whatever the survey says."""
         local = self._world.knobs.local
+        if self._world.knobs.kind is Kind.SOURCE:
+            return line  # a source has one photo of a name
         if local is not None and (local.in_bucket[line.name] or local.in_bucket[photo]):
             return line
         self._world.platform.replaced(line.name, line.photo, photo)

@@ -231,6 +231,9 @@ class LocalPlatform:
     def jumped_forward(self) -> None:
         """Nothing is counted by the time of day."""
 
+    def ended(self) -> None:
+        """A job is looked after by whoever watches jobs."""
+
     def made(self, job: str, request: Request) -> None:
         """A job is there for good."""
         self._see(job, request)

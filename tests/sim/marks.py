@@ -17,7 +17,6 @@ LEAST = 5
 ELSEWHERE = frozenset(
     {
         *(Reason.UPLOAD_TOO_LARGE, Reason.UPLOAD_FAILED, Reason.NOT_ASKED),
-        *(Reason.CONFIRMED, Reason.POINTS_REPLACED),
         *(Reason.OTHER_FORMAT, Reason.CLOSED, Reason.BAD_NAME, Reason.TOO_MANY_BYTES, Reason.NOT_STRIPPED),
     }
 )
@@ -56,6 +55,7 @@ class Mark(StrEnum):
     ORPHAN_PUSHED_OUT = "orphan-pushed-out-of-the-list"
     LATE_FOR_A_WHILE = "done-and-not-ready-for-a-while"
     SIGN_IN_FAILED = "sign-in-failed"
+    CONFIRMED_LATE = "confirmed-late"
     # disk
     TORN_LINE = "torn-line-set-aside"
     BYTES_LOST = "bytes-lost"

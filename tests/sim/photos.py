@@ -30,6 +30,7 @@ SIGNED_ANEW = "sig=anew"
 """What an address says whose signature had ended and was renewed."""
 
 _REAL_NATURES = (None,) * 12 + (Reason.NOT_AN_IMAGE, Reason.NOT_FOUND)
+OF_SOURCES = (None,) * 15 + (Reason.NOT_FOUND, Reason.DENIED, Reason.CONFIRMED)
 _TOY_NATURES = (None,) * 36 + (
     Reason.CHANGED,
     Reason.UNREADABLE,

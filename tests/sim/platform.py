@@ -90,3 +90,7 @@ class Platform(Protocol):
     def jumped_forward(self) -> None:
         """The time of day was set forward."""
         ...
+
+    def ended(self) -> None:
+        """The run is over; raises Violation where what it leaves there is not as promised."""
+        ...

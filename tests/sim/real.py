@@ -116,6 +116,9 @@ class RealPlatform:
         """What earlier processes used may be overlooked for a while."""
         self._server.rate.jumped_forward()
 
+    def ended(self) -> None:
+        """A job is looked after by whoever watches jobs."""
+
     def _new_limiter(self) -> Limiter:
         clock = self._world.clock
         return Limiter(clock, SharedRecord(self._record, self._world.files.replace_alone, clock.wall_s))

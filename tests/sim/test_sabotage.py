@@ -11,6 +11,7 @@ from .draw import draw
 from .lives import live
 from .sabotage import SABOTAGES
 from .sabotage_of_plans import SABOTAGES_OF_PLANS
+from .sabotage_of_sources import SABOTAGES_OF_SOURCES
 from .sabotage_of_uploads import SABOTAGES_OF_UPLOADS
 from .unsimulated import UNSIMULATED, Unsimulated
 from .witness import Violation
@@ -20,7 +21,9 @@ MOST_SEEDS = 2_000  # from 0 on
 
 
 @pytest.mark.parametrize(
-    "sabotage", (*SABOTAGES, *SABOTAGES_OF_PLANS, *SABOTAGES_OF_UPLOADS), ids=lambda sabotage: sabotage.name
+    "sabotage",
+    (*SABOTAGES, *SABOTAGES_OF_PLANS, *SABOTAGES_OF_UPLOADS, *SABOTAGES_OF_SOURCES),
+    ids=lambda sabotage: sabotage.name,
 )
 def test_a_rule_that_is_taken_away_is_missed(sabotage: Sabotage) -> None:
     """From the seed at which it was last found on: a change of pace moves the seeds, and may not hide the fault."""

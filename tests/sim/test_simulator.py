@@ -14,14 +14,17 @@ from pathlib import Path
 
 import pytest
 
+from coralrun.machine.reasons import Reason
+
 from . import many
 from .__main__ import main
 from .draw import draw
 from .faults import FAULTS, Fault, World
+from .knobs import Kind
 from .lab import Change
 from .lives import live
 from .many import REGRESSIONS, TO_HIT, regressions, run_seeds
-from .marks import LEAST, Mark
+from .marks import LEAST, Mark, of_image
 from .points_file import Edit
 from .sabotage import SABOTAGES
 
@@ -39,7 +42,11 @@ OF_CHANGES = frozenset(
     {*Change, *Edit} | {mark for mark in Mark if mark.startswith(("withdrawn-", "back-", "changed-", "tried-anew"))}
 )
 OF_UPLOADS = frozenset({fault for fault, row in FAULTS.items() if row.world is World.UPLOADS})
-"""What only a changed survey meets, and only photos that are uploaded."""
+OF_SOURCES = frozenset({fault for fault, row in FAULTS.items() if row.world is World.SOURCE}) | {
+    Mark.CONFIRMED_LATE,
+    *map(of_image, (Reason.CONFIRMED, Reason.POINTS_REPLACED, Reason.NOT_LABELLED, Reason.NOT_LABELLED_YET)),
+}
+"""What only a changed survey meets, only photos that are uploaded, and only those that their source classifies."""
 
 LONGEST_WAIT_S = 900.0  # for the chunks of another process, which began before
 
@@ -138,5 +145,6 @@ def may_hit(seed: int, rare: dict[str, int]) -> bool:
     knobs, names = draw(seed), frozenset(rare)
     says_429 = not knobs.toy and not knobs.faults.keys().isdisjoint((Fault.THROTTLED, Fault.SLOT_RACE))
     possible = {SAID_BY_A_429: says_429, OF_CHANGES: bool(knobs.changes_s), OF_UPLOADS: knobs.uploads}
+    possible |= {OF_SOURCES: knobs.kind is Kind.SOURCE}
     elsewhere = names.difference(*possible)
     return bool(elsewhere) or any(is_so and names & of for of, is_so in possible.items())

@@ -108,3 +108,6 @@ class ToyPlatform:
 
     def jumped_forward(self) -> None:
         """A toy counts no requests."""
+
+    def ended(self) -> None:
+        """A job is looked after by whoever watches jobs."""

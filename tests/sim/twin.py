@@ -26,7 +26,7 @@ from .witness import require
 if TYPE_CHECKING:
     from .world import World
 
-EVERY = {Kind.TOY: 10, Kind.REAL: 10, Kind.LOCAL: 3}
+EVERY = {Kind.TOY: 10, Kind.REAL: 10, Kind.LOCAL: 3, Kind.SOURCE: 5}
 """So many seeds have one twin, which takes a fraction of its time: it dies in no process and waits for nothing."""
 
 Predictions = tuple[tuple[tuple[Point, ...], object], ...]

@@ -44,6 +44,7 @@ from .fates import DiskFates
 from .faults import FAULTS, Fault
 from .flight import Arrival, Flight, Happening, Perform
 from .harm import Harm
+from .in_source import InSourcePlatform
 from .interruption import CtrlC
 from .kept_results import check_plan, check_results
 from .knobs import Kind, Knobs
@@ -67,6 +68,7 @@ PLATFORMS: Mapping[Kind, Callable[[World], Platform]] = {
     Kind.TOY: lambda world: ToyPlatform(world),
     Kind.REAL: lambda world: RealPlatform(world),
     Kind.LOCAL: lambda world: LocalPlatform(world),
+    Kind.SOURCE: lambda world: InSourcePlatform(world),
 }
 
 BREAK_A_REQUEST = frozenset({"network", "service", "clock", "cluster"})
@@ -123,6 +125,7 @@ class World(Surroundings):
             self.manners.ended(sum(self.hits[fault] for fault, row in FAULTS.items() if row.layer in BREAK_A_REQUEST))
             self.witness.ended(self.platform)
             check_results(self.witness, self.platform, self.blobs)
+            self.platform.ended()
             if self.platform.source is not None:
                 self.platform.source.check_end(self.witness.acknowledged, self.asked)
         if self.knobs.changes_s:
@@ -225,7 +228,7 @@ class World(Surroundings):
             uploads=ports.uploads,
         )
         self._perform = performer.perform
-        if not self.knobs.toy:  # nothing that a toy says could be secret
+        if self.knobs.kind in (Kind.REAL, Kind.LOCAL):  # nothing that a toy says could be secret
             self._perform = Diary(self.layout.log, cast(SystemClock, self.clock)).keeping(performer.perform)
         self._fates.resuming = False
         ending = Driver(self._state, self, self.witness, self.clock, self._budget, self, self.ctrl_c).run()

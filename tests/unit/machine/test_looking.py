@@ -9,7 +9,7 @@ import pytest
 from tests.unit.states import state_of
 
 from coralrun.coralnet import protocol
-from coralrun.coralnet.protocol import LIMITS
+from coralrun.coralnet.protocol import IN_SOURCE_LIMITS, LIMITS
 from coralrun.machine import policy
 from coralrun.machine.apply import apply
 from coralrun.machine.facts import Batched, Ended, Intended, Submitted
@@ -46,6 +46,16 @@ def state_with(jobs: int, *, images: int = 1000, slots: int = 5, now: float = 0.
     state.volatile.listed_s = now
     state.volatile.max_active = slots
     return state
+
+
+def test_looks_at_jobs_that_keep_no_other_waiting_come_ever_less_often() -> None:
+    state = state_with(5)
+    state.setup = replace(state.setup, allowed=IN_SOURCE_LIMITS)
+    apart_s = []
+    for now in (0.0, 600.0, 24 * 3600.0):
+        seen(state, now)
+        apart_s.append(interval_s(state, now))
+    assert apart_s == [10.0, 30.0, IN_SOURCE_LIMITS.look_most_s]
 
 
 def learn_lengths(state: State, lengths_s: list[float]) -> None:

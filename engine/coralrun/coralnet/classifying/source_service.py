@@ -146,19 +146,18 @@ class SourceService:
             return Missing()
         photos = self.sent.read(job).photos
         try:
-            waiting = self._without_labels(batch.ids)
+            waiting = self._found(_unclassified(batch.ids)).keys()
             if not self._seen(job, len(waiting)):  # somebody laid other points since, perhaps
                 return NotReady()
             table = self.site.annotations(self.source, Search(image_ids=batch.ids), scores=True) if batch.ids else b""
             labels = read_machine_labels(table, self._labelset()) if batch.ids else {}
-            gone = [photo.image for photo in photos if photo.reason is None and photo.name not in labels]
-            late = self._without_labels(tuple(image for image in gone if image not in waiting))
+            is_cut = self._lacks_any(photos, labels, waiting)
         except NotUnderstood as error:
             return Trouble(TroubleKind.NOT_UNDERSTOOD, str(error))
         except (CredentialsError, ServiceError, UsageError) as error:
             return trouble_of(error)
         begun = (photo for photo in photos if photo.image not in waiting)
-        if late or any(is_begun(photo, labels.get(photo.name, ())) for photo in begun):
+        if is_cut or any(is_begun(photo, labels.get(photo.name, ())) for photo in begun):
             return NotReady()
         return Answer(self._answers(job, photos, labels, waiting), table)
 
@@ -198,6 +197,7 @@ class SourceService:
                 return Unknown(str(error))
         sent = SentPoints(source=self.source, photos=photos)
         self.sent.keep(name, sent)
+        self.waits.sent()
         self._take_on(name, sent)
         return Accepted(name)
 
@@ -253,10 +253,19 @@ class SourceService:
                 self._waiting[photo.image] = photo
         return answers
 
-    def _without_labels(self, ids: tuple[int, ...]) -> frozenset[int]:
-        """Those of some photos that have no label (a page, or several where they are many). Raises as `crawl`."""
-        found = crawl(self.site, CoralNetSource(source=self.source, search=_unclassified(ids))) if ids else ()
-        return frozenset(image.image_id for image in found if image.image_id is not None)
+    def _lacks_any(
+        self, photos: Sequence[SentPhoto], labels: Mapping[str, Sequence[ScoredPoint]], waiting: Collection[int]
+    ) -> bool:
+        """Whether an export lacks photos that are in the source and had labels: it was cut, or they are laid anew."""
+        said = {photo.image for photo in photos if photo.reason is not None or photo.name in labels}.union(waiting)
+        lacking = {photo.image: photo.name for photo in photos if photo.image not in said}
+        return any(lacking[image] == name for image, name in self._found(Search(image_ids=tuple(lacking))).items())
+
+    def _found(self, search: Search) -> dict[int, str]:
+        """The names of photos that a search by ids finds (a page, or several where they are many). Raises as
+        `crawl`."""
+        found = crawl(self.site, CoralNetSource(source=self.source, search=search)) if search.image_ids else ()
+        return {image.image_id: image.name for image in found if image.image_id is not None}
 
     def _labelset(self) -> tuple[Label, ...]:
         """The source's labels, asked for once in a process."""

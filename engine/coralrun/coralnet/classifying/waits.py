@@ -1,9 +1,9 @@
 """How long a run waits for the labels of its photos in a source.
 
 Rule: a source labels in its own time, and whatever comes into it keeps others waiting, so a photo is not given up for
-being late alone: only after the source has labelled none of the run's for as long as the survey says. What has labels
-does not wait for what has none: a batch that stands still is read as it is. Times are this process's own, and another
-one waits anew.
+being late alone: only after the source has labelled none of the run's, and was sent none, for as long as the survey
+says. What has labels does not wait for what has none: a batch that stands still is read as it is. Times are this
+process's own, and another one waits anew.
 """
 
 from __future__ import annotations
@@ -30,11 +30,15 @@ class Waits:
 
     clock: Clock
     patience_s: float
-    _labelled_s: float = field(init=False)
+    _moved_s: float = field(init=False)
     _left: dict[JobId, _Left] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
-        self._labelled_s = self.clock.monotonic()
+        self.sent()
+
+    def sent(self) -> None:
+        """Something of the run came into the source, which keeps waiting what waits there."""
+        self._moved_s = self.clock.monotonic()
 
     def see(self, job: JobId, left: int) -> None:
         """So many photos of a batch have no label now."""
@@ -42,7 +46,7 @@ class Waits:
         if before is None or left != before.photos:
             self._left[job] = _Left(left, now)
         if before is not None and left < before.photos:
-            self._labelled_s = now
+            self._moved_s = now
 
     def is_over(self, job: JobId, photos: int) -> bool:
         """Whether a batch of so many photos is to be read."""
@@ -52,7 +56,7 @@ class Waits:
 
     def is_given_up(self, job: JobId) -> bool:
         """Whether the photos of a batch that have no label are waited for no longer."""
-        return self.clock.monotonic() - max(self._labelled_s, self._left[job].since_s) >= self.patience_s
+        return self.clock.monotonic() - max(self._moved_s, self._left[job].since_s) >= self.patience_s
 
     def forget(self, job: JobId) -> None:
         """A batch is waited for no longer."""

@@ -189,6 +189,18 @@ def test_what_has_labels_does_not_wait_for_a_photo_that_gets_none(bench: Bench) 
     assert bench.faults.requests > before + 2, "tried again, its points are laid anew"
 
 
+def test_an_export_that_was_cut_says_of_no_photo_that_it_is_gone(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.service.submit(JOB, bench.entries(2, 3, 4))
+    bench.clock.sleep(60.0)
+    whole, lines = bench.site.annotations, len(POINTS) + 1
+    monkeypatch.setattr(
+        bench.site, "annotations", lambda *a, **k: b"".join(whole(*a, **k).splitlines(keepends=True)[:lines])
+    )
+    assert bench.service.fetch(JOB) == NotReady()
+    monkeypatch.undo()
+    assert bench.fetched() == {"m2": None, "m3": None, "m4": None}
+
+
 def test_photos_that_wait_are_not_given_up_while_others_of_the_run_get_labels(bench: Bench) -> None:
     bench.server.classifying.never.add(3)
     bench.service.submit(JOB, bench.entries(3))
