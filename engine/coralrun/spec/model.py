@@ -162,7 +162,7 @@ class ExifChoice(StrEnum):
     """What becomes of what a camera wrote into a photo that is uploaded."""
 
     KEEP = "keep"
-    STRIP_LOCATION = "strip-location"
+    STRIP_PRIVATE = "strip-private"
 
 
 class UploadTo(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -159,7 +159,7 @@ metadata: {{exif: true}}
 """
 
 _UPLOAD = """\
-    # They are uploaded there first, and stay there. `strip-location` takes out places, names and numbers.
+    # They are uploaded there first, and stay there. `strip-private` takes out places, names and numbers.
     upload_to: {{coralnet: {source}, exif: {exif}}}
 """
 

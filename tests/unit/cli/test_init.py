@@ -149,14 +149,14 @@ def test_photos_of_a_folder_may_be_uploaded_first() -> None:
     Path("photos").mkdir()
     Path("photos/a.jpg").write_bytes(b"a photo")
     where = "http://127.0.0.1:8123/source/7/"
-    code, said = begin("--images", "photos", "--upload-to", where, "--exif", "strip-location")
+    code, said = begin("--images", "photos", "--upload-to", where, "--exif", "strip-private")
     assert code == 0, said
     survey = read_survey(Path("survey.yaml")).survey
-    to = UploadTo(source=7, exif=ExifChoice.STRIP_LOCATION)
+    to = UploadTo(source=7, exif=ExifChoice.STRIP_PRIVATE)
     assert survey.sources == (FolderSource(path="photos", upload_to=to),)
     assert (survey.service, survey.classifier.source) == ("http://127.0.0.1:8123", 7)
     assert begin("b.yaml", "--images", "photos", "--upload-to", "7")[1].endswith(
-        "-> Say keep or strip-location (--exif).\n"
+        "-> Say keep or strip-private (--exif).\n"
     )
     assert begin("b.yaml", "--images", "1", "--upload-to", "7")[1].startswith("photos of a folder are uploaded, ")
 

@@ -119,7 +119,7 @@ def _looked_at(
 ) -> _Sorted:
     """The photos by what their names and their files are; those of one name to the place are all refused."""
     found = _Sorted()
-    strip = exif is ExifChoice.STRIP_LOCATION
+    strip = exif is ExifChoice.STRIP_PRIVATE
     names = Counter(place.same_name(image.name) for image in photos)
 
     def ask(image: PlannedImage) -> tuple[str, ToSend | Refusal]:

@@ -36,7 +36,7 @@ def command(
     upload_to: Annotated[
         str | None, typer.Option("--upload-to", metavar="SOURCE", help="Of a folder: the CoralNet source it goes to.")
     ] = None,
-    exif: Annotated[str | None, typer.Option("--exif", help="Of what is uploaded: keep, or strip-location.")] = None,
+    exif: Annotated[str | None, typer.Option("--exif", help="Of what is uploaded: keep, or strip-private.")] = None,
     points: Annotated[str | None, typer.Option("--points", metavar="N", help="Points an image; default: 200.")] = None,
     count: Annotated[int | None, typer.Option("--count", min=1, help="Draw so many images; default: all.")] = None,
     unit: Annotated[str | None, typer.Option("--unit", metavar="FIELD", help="The design unit, such as site.")] = None,
@@ -136,7 +136,7 @@ def _uploaded(given: Given, images: Source, asking: bool) -> tuple[Source, str |
 
     def exif() -> str:
         return _answer(
-            given.exif, "Places, names and serial numbers in the photos: keep, or strip-location", init.exif_of, asking
+            given.exif, "Places, names and serial numbers in the photos: keep, or strip-private", init.exif_of, asking
         )
 
     if given.upload_to is None and not (asking and isinstance(images, FolderSource)):

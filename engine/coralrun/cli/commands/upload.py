@@ -17,7 +17,7 @@ def command(
     exif: Annotated[
         str,
         typer.Option(
-            "--exif", help="keep sends files as they are, strip-location without places, names and serial numbers."
+            "--exif", help="keep sends files as they are, strip-private without places, names and serial numbers."
         ),
     ],
     service: Annotated[
@@ -29,7 +29,7 @@ def command(
 ) -> None:
     """Upload the photos of a folder to a CoralNet source, each once; none is classified.
 
-    Example: coralrun upload photos --to 3420 --exif strip-location
+    Example: coralrun upload photos --to 3420 --exif strip-private
     """
 
     def uploaded(printer: Printer) -> int:
@@ -38,7 +38,7 @@ def command(
         from coralrun.spec.model import PRODUCTION, ExifChoice
 
         if exif not in list(ExifChoice):
-            raise UsageError(f"--exif {exif}", remedy="It is keep or strip-location.")
+            raise UsageError(f"--exif {exif}", remedy="It is keep or strip-private.")
         options = UploadOptions(to=to, exif=ExifChoice(exif), service=service or PRODUCTION, run_dir=run_dir, yes=yes)
         return upload(folder, options, printer)
 

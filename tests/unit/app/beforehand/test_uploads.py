@@ -73,8 +73,8 @@ def test_what_photos_tell_is_counted_and_can_be_taken_out(laptop: Laptop) -> Non
     )
     assert f"{told}sent as they are (`exif: keep`)" in kept.warnings
     assert any("is PUBLIC" in warning for warning in kept.warnings)
-    stripped = planned(laptop, SURVEY.replace("keep", "strip-location"))
-    assert f"{told}all that is taken out of what is sent (`exif: strip-location`)" in stripped.warnings
+    stripped = planned(laptop, SURVEY.replace("keep", "strip-private"))
+    assert f"{told}all that is taken out of what is sent (`exif: strip-private`)" in stripped.warnings
     (image,) = (image for image in stripped.images if image.name == "new 0.jpg")
     assert image.upload is not None
     assert image.upload.sha256 == hashlib.sha256(without_told(LOCATED)).hexdigest() != image.sha256
