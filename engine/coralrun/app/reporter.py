@@ -45,6 +45,10 @@ class Reporter(Protocol):
         """A line beside what was found, which stays where lines about what is going on pass."""
         ...
 
+    def beware(self, texts: Iterable[str]) -> None:
+        """Lines of something that somebody has to see to, though the command went well."""
+        ...
+
     def document(self, value: Any) -> None:
         """All that was found, for a program."""
         ...

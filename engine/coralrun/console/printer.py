@@ -77,6 +77,10 @@ class Printer:
         if not self.as_json:
             self._going_on().doing(what, late=True)
 
+    def beware(self, texts: Iterable[str]) -> None:
+        """Lines among what was found."""
+        self.lines(texts)
+
     def remark(self, text: str) -> None:
         """A line beside what was found, which stays."""
         if not self.as_json:

@@ -6,7 +6,7 @@ unless that one stands still. What is wrong comes with its date, because mails a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
@@ -32,6 +32,7 @@ class Quiet(Printer):
     """Keeps what is said, until it shows whether somebody has to know."""
 
     _said: list[str] = field(default_factory=list)
+    _beware: list[str] = field(default_factory=list)
     _was_carried_out: bool = False
     _error: CoralrunError | None = None
     _trace: str = ""
@@ -59,6 +60,10 @@ class Quiet(Printer):
         """Keep a line."""
         self._said.append(text)
 
+    def beware(self, texts: Iterable[str]) -> None:
+        """Keep lines that are told however it ends."""
+        self._beware += texts
+
     def error(self, error: CoralrunError, trace: str = "") -> None:
         """Keep what it ended with."""
         self._error, self._trace = error, trace
@@ -71,6 +76,7 @@ class Quiet(Printer):
     def _lines(self, code: int) -> Iterator[str]:
         error = self._error
         if code in _GOES_ON or (code == EXIT_SOME_IMAGES_FAILED and not self._was_carried_out):
+            yield from self._beware
             return
         if isinstance(error, AtWork):
             still = stands_still(Layout(error.directory))
@@ -80,7 +86,7 @@ class Quiet(Printer):
                 yield f"-> See how it stands: {status}. Where that process hangs, end it: the next call goes on."
             return
         if self._was_carried_out or error is None:
-            yield from self._said
+            yield from [*self._said, *self._beware]
         if error is not None:
             yield from [*self._trace.splitlines(), *error.message.split("\n"), f"-> {error.remedy}"]
 

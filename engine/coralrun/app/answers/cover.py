@@ -7,7 +7,7 @@ Rule: whatever is wrong with label groups, a run keeps its other tables. Then co
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from coralrun.app.answers.kept_reviews import notes_of_labels
 from coralrun.errors import UsageError
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from coralrun.results.stored_points import Block
 
 Made = TypeVar("Made")
+
+_BY_LABEL: Final = "Cover stands here by label alone"
 
 
 def counting(opened: OpenRun) -> tuple[Iterator[Block], Callable[[], LabelCounts]]:
@@ -69,7 +71,22 @@ def fields_of(plan: Plan, names: Sequence[str]) -> list[str]:
 def reader_by_label_if_need_be(opened: OpenRun, counts: LabelCounts) -> tuple[Reader, str]:
     """The same, without the groups where a label is in none, and what is to be said of it: for files that must be."""
     reader, wrong = by_label_if_need_be(opened, lambda run: reader_of(run, counts))
-    return reader, "" if wrong is None else f"Cover stands here by label alone: {wrong.message}\n{wrong.remedy}"
+    return reader, "" if wrong is None else f"{_BY_LABEL}: {wrong.message}\n{wrong.remedy}"
+
+
+def said_of_groups(opened: OpenRun) -> Iterator[str]:
+    """What the notes beside a run's tables of cover say of groups that these lack; nothing where they have them."""
+    from coralrun.cover.tables import NOTES
+
+    notes = opened.layout.outputs / NOTES
+    said = iter(opened.disk.read(notes).decode("utf-8").splitlines() if notes.exists() else ())
+    for line in said:
+        if line.startswith(_BY_LABEL):
+            yield f"{notes}: {line}"
+            for label in said:  # the labels, and then what to do
+                yield label
+                if not label.startswith(" "):
+                    return
 
 
 def by_label_if_need_be(opened: OpenRun, make: Callable[[OpenRun], Made]) -> tuple[Made, UsageError | None]:

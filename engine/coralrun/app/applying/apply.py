@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from coralrun.app.answers.cover import said_of_groups
 from coralrun.app.answers.fetching import counted
 from coralrun.app.answers.outputs import write_tables
 from coralrun.app.answers.own_confusion import confusion_for
@@ -238,8 +239,9 @@ def go_on(
     """
     layout = opened.layout
     if opened.state.finished_at:
-        if not tables_stand(layout):
-            write_tables(opened, reporter.doing)  # the process ended between the last fact and its tables
+        if not tables_stand(layout):  # read anew, or the process ended between the last fact and its tables
+            write_tables(opened, reporter.doing)
+            reporter.beware(said_of_groups(opened))
         notice.drop(layout.now)
         reporter.say(f"{layout.root} is finished; there is nothing to do.")
         return _show(summarise(opened), reporter)
@@ -268,6 +270,8 @@ def go_on(
             own.close()
     summary = replace(summarise(opened), done_in_jobs=0 if ending is Ending.FINISHED else noted.in_jobs)
     code = _show(summary, reporter)
+    if ending is Ending.FINISHED:
+        reporter.beware(said_of_groups(opened))
     if ending is Ending.INTERRUPTED:
         return flag.exit_code
     if ending is Ending.PAUSED:

@@ -13,14 +13,18 @@ from tests.unit.results.finished_runs import Photo, finished_run, label_id, sure
 from typer.testing import CliRunner
 
 from coralrun.app.answers.outputs import write_tables
-from coralrun.app.run.run_directory import OpenRun
+from coralrun.app.applying.apply import resume
+from coralrun.app.run.run_directory import OpenRun, unseal
 from coralrun.app.run.status import summarise
+from coralrun.cli.calling import ended
 from coralrun.cli.main import app
+from coralrun.console.quiet import Quiet
 from coralrun.cover.tables import NOTES
 from coralrun.files.written import Table
 from coralrun.planning.model import Analysis
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import CoverOptions, Design
+from coralrun.store.files import Disk
 
 SITE = Design(unit="site", levels=("site", "image"))
 
@@ -125,6 +129,21 @@ def test_a_label_in_no_group_costs_the_groups_and_not_the_tables(tmp_path: Path)
         f"  {label_id('Sand')}  `Sand`  "
     )
     assert str(run.layout.outputs / NOTES) in summarise(run).files
+
+
+def test_tables_that_lost_their_groups_are_mailed_by_the_call_that_wrote_them(tmp_path: Path) -> None:
+    run = reef(tmp_path / "run", Analysis(groups=groups_of(Coral="Porit")))
+    unseal(run.layout, Disk())
+
+    def told() -> list[str]:
+        quiet = Quiet()
+        return quiet.news("reef.yaml", ended(quiet, lambda quiet: resume(run.layout.root, quiet)))
+
+    head, first, label, remedy = told()
+    assert head.endswith("Z reef.yaml ended with 7:")
+    assert first == f"  {run.layout.outputs / NOTES}: {said(run).splitlines()[0]}"
+    assert (label.split()[1], remedy[:24]) == ("`Sand`", "  Add these labels to th")
+    assert told() == []
 
 
 def test_the_notes_are_written_and_named_only_where_there_are_any(tmp_path: Path) -> None:
