@@ -198,5 +198,5 @@ design: {{unit: {unit}}}
 """
 
 _REST = """
-outputs: {{directory: runs/{name}, formats: [csv]}}
+outputs: {{formats: [csv]}}
 """

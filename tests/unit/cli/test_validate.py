@@ -93,6 +93,8 @@ def test_surveys_that_would_take_each_others_images_are_wrong_each_at_its_line()
     assert "north.yaml:2:7: its run goes to runs/at-north, as that of east.yaml and south.yaml does" in said
     assert "south.yaml:2:7: its run goes to runs/at-north" in said
     assert "east.yaml:6:22: its run goes to ./runs/at-north/" in said
+    assert said.count("give it an `outputs.directory` of its own") == 1
+    assert said.count("give it a `name` of its own") == 2
     assert "2024.yml:2" not in said
     assert validated("north.yaml", "years")[0] == 0
 

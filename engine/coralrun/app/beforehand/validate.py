@@ -79,12 +79,12 @@ def shared_runs(surveys: Sequence[Checked]) -> Iterator[Problem]:
     for same in by_run.values():
         for checked in same if len(same) > 1 else ():
             others = " and ".join(other.file for other in same if other is not checked)
-            message = (
-                f"its run goes to {checked.directory}, as that of {others} does, and each would take away what the "
-                "other names: give it a `name` or an `outputs.directory` of its own"
-            )
             is_said = ("directory", checked.directory) in checked.wording.places
             word, key = (checked.directory, "directory") if is_said else (checked.name, "name")
+            message = (
+                f"its run goes to {checked.directory}, as that of {others} does, and each would take away what the "
+                f"other names: give it {'an `outputs.directory`' if is_said else 'a `name`'} of its own"
+            )
             yield checked.wording.problem(message, word, key)
 
 
