@@ -34,6 +34,7 @@ from coralrun.estimates.intervals import wilson
 from coralrun.estimates.placed import Domains, Whole
 from coralrun.estimates.sample import FATE_NAMES, Sampled, sampled
 from coralrun.planning.model import Analysis, Plan
+from coralrun.planning.nested_units import single_unit_notes
 from coralrun.planning.value_warnings import near_notes
 from coralrun.results.counts import LabelCounts
 from coralrun.results.groupings import Classes, classes_of
@@ -101,7 +102,8 @@ class Reader:
     def notes_by(self, fields: Sequence[str]) -> tuple[str, ...]:
         """The same of cover by some fields."""
         design = {field for field, _ in self._design_fields()}
-        return (*self.notes, *near_notes(self._plan, [field for field in fields if field not in design]))
+        near = near_notes(self._plan, [field for field in fields if field not in design])
+        return (*self.notes, *near, *single_unit_notes(self._analysis.design, self._plan.fields, fields))
 
     def cover(self) -> Cover:
         """All frames."""
@@ -142,9 +144,12 @@ class Reader:
         return self.by(self.told_fields(fields))
 
     def strata(self) -> pd.DataFrame:
-        """Cover of each stratum; empty without strata."""
+        """Cover of each stratum; empty without strata. Images whose stratum is not known are in none."""
         field = self._analysis.design.strata_field
-        return self.told_by((field,)) if field is not None else self.told_by(()).iloc[:0]
+        if field is None:
+            return self.told_by(()).iloc[:0]
+        rows = self.told_by((field,))
+        return rows[rows[field] != ""].reset_index(drop=True)
 
     def units(self) -> pd.DataFrame:
         """Cover of each unit, on each occasion: means, for one unit is n = 1. Empty without a unit, and where images

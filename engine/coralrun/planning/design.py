@@ -13,6 +13,7 @@ from typing import Final
 
 from coralrun.errors import InvalidInput, Problem
 from coralrun.planning.model import Listing, Plan, PlannedImage
+from coralrun.planning.nested_units import shared_names
 from coralrun.planning.value_warnings import doubtful_listings
 from coralrun.planning.where import FIELD_REMEDY, no_such_field
 from coralrun.spec.model import IMAGE, POOL, YEAR, Design
@@ -148,6 +149,7 @@ def design_listings(plan: Plan) -> Iterator[Listing]:
         if empty:
             yield Listing(f"values of `{design.strata_field}` in {design.areas} that no image has", empty)
     yield from _listing_of_weights(plan)
+    yield from shared_names(plan, unit_fields(design))
 
 
 def _listing_of_weights(plan: Plan) -> Iterator[Listing]:

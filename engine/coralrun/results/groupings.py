@@ -9,7 +9,7 @@ id, or if its group does.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -76,7 +76,10 @@ def classes_of(counts: LabelCounts, analysis: Analysis) -> Classes:
     unclear &= ~unusable
     groupings = [_by_label(counts.labels, unusable)]
     if groups is not None:
-        groupings += _by_groups(groups, found, unusable, unclear)
+        named = (label for label, is_out in zip(counts.labels, unusable, strict=True) if is_out)
+        words = {*analysis.cover.unusable, *(word for label in named for word in (label.code, str(label.id)))}
+        left = tuple(replace(group, usable=group.usable and not _is_out(group, words)) for group in groups.groups)
+        groupings += _by_groups(replace(groups, groups=left), found, unusable, unclear)
     return Classes(
         groupings=tuple(groupings),
         usable=~unusable,
@@ -99,6 +102,12 @@ def _named(labels: Sequence[Label], words: Iterable[str]) -> tuple[NDArray[np.bo
         if not hits:
             missing.append(word)
     return mask, missing
+
+
+def _is_out(group: Group, unusable: set[str]) -> bool:
+    """Whether all labels of a group are unusable, by these codes and ids: then it is no class of the reef."""
+    labels = [*map(str, group.labels), *group.codes]
+    return bool(labels) and {*labels} <= unusable
 
 
 def _by_label(labels: Sequence[Label], unusable: NDArray[np.bool_]) -> Grouping:

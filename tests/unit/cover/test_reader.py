@@ -135,6 +135,15 @@ def test_a_stratum_with_one_unit_leaves_the_whole_without_an_interval() -> None:
     assert row(cover.strata, "coral", habitat="back")["method"] == "Korn-Graubard"
 
 
+def test_photos_whose_stratum_is_not_known_are_no_row_beside_the_whole() -> None:
+    photos = [photo(f"{site} {at}", "coral sand") for site in "ab" for at in "12"]
+    photos.append(photo("- 1", "coral sand"))
+    design = Design(unit="transect", levels=("site", "transect"), strata_field="site")
+    cover = reader(photos, ("site", "transect"), design).cover()
+    assert set(cover.strata["site"]) == {"a", "b"}
+    assert row(cover.overall, "coral")["images_planned"] == 5
+
+
 def test_a_transect_is_known_by_its_site_too() -> None:
     photos = [photo(f"{site} {transect}", "coral sand") for site in "ab" for transect in "12"]
     design = Design(unit="transect", levels=("site", "transect", "image"))
@@ -343,6 +352,14 @@ def test_groups_of_a_table_without_ids_sum_their_labels_by_code() -> None:
     groups = read_groups("lab.csv", b"Short Code,Category\nCORAL,Live\nalgae,Live\nsand,Bare\n")
     overall = reader([photo("a", "coral algae sand*2")], ("site",), SITE, groups=groups).cover().overall
     assert [row(overall, key, grouping="category")["mean"] for key in ("Live", "Bare")] == [50, 50]
+
+
+def test_a_group_whose_labels_are_all_unusable_is_no_class() -> None:
+    photos = [photo("a", "coral algae sand*2"), photo("b", "coral*2 algae*2")]
+    for words in (("sand", "algae"), ("3", "2"), ("3", "algae")):
+        cover = reader(photos, ("site",), SITE, CoverOptions(unusable=words), groups=GROUPS).cover()
+        of_level = cover.overall[cover.overall["grouping"] == "category"]
+        assert list(of_level["group"]) == ["Hard coral", "Seagrass"]
 
 
 def test_a_label_that_is_in_no_group_is_an_error_that_names_it() -> None:

@@ -50,7 +50,10 @@ _GUESSES: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A run as it is read for its report: its cover, and the name under which a label's points are shown."""
+    """A run as it is read for its report: its cover, and the name under which a label's points are shown.
+
+    `by_label` is true where its label groups did not serve, and cover is by label alone.
+    """
 
     cover: Cover | None
     no_cover: str
@@ -58,6 +61,7 @@ class Reading:
     two_phase: TwoPhase | None
     names: Mapping[LabelKey, str]
     passing: Passing
+    by_label: bool
 
 
 def thumbnails_of(opened: OpenRun) -> int:
@@ -131,13 +135,13 @@ def _read(opened: OpenRun, counts: LabelCounts, passing: Passing) -> Reading:
     reader, said = reader_by_label_if_need_be(opened, counts)
     cover, review, two_phase = cover_of(reader, opened.plan.analysis), None, None
     if cover is None:
-        return Reading(None, _no_cover(reader), None, None, names_of(reader, counts), passing)
+        return Reading(None, _no_cover(reader), None, None, names_of(reader, counts), passing, bool(said))
     if said:
         cover = replace(cover, notes=(said.replace("\n", " ").rstrip("."), *cover.notes))
     if has_reviews(opened):
         review, cover = _reviewed(opened, reader, cover)
         two_phase = two_phase_of(by_class_if_may_be(opened, load(opened), counts))
-    return Reading(cover, "", review, two_phase, names_of(reader, counts), passing)
+    return Reading(cover, "", review, two_phase, names_of(reader, counts), passing, bool(said))
 
 
 def _reviewed(opened: OpenRun, reader: Reader, cover: Cover) -> tuple[Review | None, Cover]:
@@ -196,7 +200,7 @@ def _report(opened: OpenRun, reading: Reading, fetch: Fetch | None, thumbnails: 
         started=identity.created_at,
         finished=state.finished_at,
         methods=methods.methods(
-            plan,
+            opened.by_label.plan if reading.by_label else plan,
             identity.coralrun,
             totals,
             cover,

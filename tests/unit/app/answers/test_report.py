@@ -262,7 +262,9 @@ def test_a_label_that_is_in_no_group_lets_the_report_stand_by_label_and_say_so(t
         groups=(Group(path=("Animals",), labels=(label_id("Coral"),)),),
     )  # fmt: skip
     photos = [Photo("a.jpg", sure(["Coral", "Sand"]))]
-    answer = said(reported_run(tmp_path / "reef", photos, analysis=Analysis(groups=groups)), "#answer")
+    run = reported_run(tmp_path / "reef", photos, analysis=Analysis(groups=groups))
+    assert "put into groups" not in said(run, "main")
+    answer = said(run, "#answer")
     assert "Coral 50 %" in answer
     assert "Cover stands here by label alone: " in answer
     assert "Sand" in answer
