@@ -46,3 +46,9 @@ def test_the_line_for_cron_mails_what_is_wrong_once_and_else_nothing(tmp_path: P
     (surveys / "a-broken.yaml").unlink()
     second = subprocess.run(["/bin/sh", "-c", command], env=environment, capture_output=True, text=True)
     assert (second.returncode, second.stdout, second.stderr) == (0, "", "")
+
+    (surveys / "reef.yml").write_text(SURVEY.format(name="reef").replace("[1]", "[2]"))
+    third = subprocess.run(["/bin/sh", "-c", command], env=environment, capture_output=True, text=True)
+    head, gone = third.stdout.splitlines()
+    assert (third.returncode, head[20:]) == (0, " surveys/reef.yml ended with 0:")
+    assert gone.startswith("    not in the tables any more, because nothing names them: 1 (reef_site1_")

@@ -48,7 +48,7 @@ from coralrun.app.run.run_directory import (
 )
 from coralrun.app.run.standing import Standing
 from coralrun.app.run.status import Summary, summarise
-from coralrun.app.run.summary import summary_lines
+from coralrun.app.run.summary import named_lines, summary_lines
 from coralrun.app.survey.survey_file import SurveyFile, read_survey
 from coralrun.connection import Connection
 from coralrun.driver import Ending
@@ -72,8 +72,7 @@ class ApplyOptions:
     `limit` names the first images of a try-out. Where a run goes on with a changed survey, `retry` says of a reason
     whether images that ended with it are tried again, `upgrade` that a newer classifier takes the place of the run's,
     and `all_names` that all images are named that differ; `take_over` lets the survey take the place of another one.
-    `yes` asks nothing; `offline` fetches no photo to look at. `refused` are the services that refused the account in
-    this call, of several surveys: where nobody is asked for another one, it is not offered to them again.
+    `yes` asks nothing; `offline` fetches no photo to look at. A service in `refused` is not offered the account again.
     """
 
     limit: int | None = None
@@ -190,6 +189,7 @@ def change(
         kept = file if file is None else replace(file, exports=planned.exports)
         confusion = confusion_for(planned.plan, connection, reporter, opened)
         bring_into_force(opened, planned.plan, difference, kept, connection.clock.utc(), confusion)
+        reporter.beware(named_lines("not in the tables any more, because nothing names them", difference.withdrawn))
         del planned, kept, opened  # images as objects take three times the memory of the run's own
         return go_on(open_run(directory), connection, reporter)
 
