@@ -46,12 +46,13 @@ _ASTRAY: Final = Refusal(Unfit.BAD_NAME, "names that lead out of the folder: ren
 
 @dataclass(slots=True)
 class _Sorted:
-    """The photos of one source: those that go, those of them that are there, also as they were before, and why others
-    do not."""
+    """The photos of one source: those that go, those of them that are there, also as they were before, or were there,
+    and why others do not."""
 
     kept: dict[str, ToSend] = field(default_factory=dict)
     there: list[str] = field(default_factory=list)
     others_now: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
     refused: dict[str, Refusal] = field(default_factory=dict)
 
 
@@ -97,7 +98,7 @@ def _with_uploads(
         raise UsageError(f"{connection.name} takes no photos", remedy="Take `upload_to` out of the survey.")
     photos = [image for image in plan.images if image.source == source.label and image.unfit is None]
     found = _looked_at(photos, place, Path(plan.folders[source.label]), to.exif, progress)
-    before = {name: photo.sha256 for name in found.kept if (photo := uploaded.get(f"{place.to}/{name}")) is not None}
+    before = {name: photo for name in found.kept if (photo := uploaded.get(f"{place.to}/{name}")) is not None}
     _ask_for_names(found, photos, place, uploads, before, connection, progress)
     return replace(
         plan,
@@ -145,13 +146,13 @@ def _ask_for_names(
     photos: Sequence[PlannedImage],
     place: UploadPlace,
     uploads: Uploads,
-    before: Mapping[str, str],
+    before: Mapping[str, StoredPhoto],
     connection: Connection,
     progress: Progress,
 ) -> None:
     """Sort out the photos whose names are taken: by a photo of the same size, they are there; by any other, refused.
 
-    `before` are the digests of those that the run has sent itself.
+    `before` are those that the run has sent itself: one that has its number still, and is the same, is not looked at.
     """
     sizes = {image.name: image.size for image in photos}
     taken = Refusal(Unfit.NAME_TAKEN, f"names that another photo has in {place.named}: rename them")
@@ -163,10 +164,14 @@ def _ask_for_names(
         names = kept[first : first + NAMES_AT_ONCE]
         ids = patiently(patience, partial(ids_of, uploads, place.to, names))
         for name, stored in zip(names, ids, strict=True):
+            ours = before.get(name)
+            is_another = ours is not None and ours.sha256 != found.kept[name].sha256
+            is_known = ours is not None and not is_another
             if not stored:
-                continue
-            is_another = before.get(name, found.kept[name].sha256) != found.kept[name].sha256
-            if place.size_of(stored) in (sizes[name], None):  # one that cannot be looked at now is compared later
+                found.gone += [name] if is_known else []
+            elif is_known and ours is not None and ours.id == stored:
+                found.there.append(name)
+            elif place.size_of(stored) in (sizes[name], None):  # one that cannot be looked at now is compared later
                 (found.others_now if is_another else found.there).append(name)
             else:
                 del found.kept[name]
@@ -201,13 +206,16 @@ def _listings(found: _Sorted, source: FolderSource, place: UploadPlace) -> Itera
         yield unfit_listing(source, said, names)
     if found.others_now:
         yield Listing(f"{source.label}: {_changed(place)}", tuple(found.others_now))
+    if found.gone:
+        what = f"{source.label}: taken out of {place.named} since they were uploaded: what is known of them stays, and"
+        yield Listing(f"{what} those that failed go again with --retry-failed alone", tuple(found.gone))
     if found.there:
         what = f"{source.label}: in {place.named} already, not sent again if the bytes are the same"
         yield Listing(what, tuple(found.there))
 
 
 def _said(found: _Sorted, place: UploadPlace, exif: ExifChoice) -> Iterator[str]:
-    there = {*found.there, *found.others_now}
+    there = {*found.there, *found.others_now, *found.gone}
     sent = [photo for name, photo in found.kept.items() if name not in there]
     n_bytes = sum(photo.n_bytes for photo in sent)
     if not sent:

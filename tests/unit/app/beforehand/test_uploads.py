@@ -14,9 +14,12 @@ from tests.unit.sources.test_photo_tells import exif, with_segments
 from coralrun.app.beforehand.plan import make_plan
 from coralrun.app.survey.survey_file import read_survey
 from coralrun.connection import tells_nobody
+from coralrun.coralnet.reading.site import Site
 from coralrun.errors import CredentialsError, ServiceError
+from coralrun.machine.outcomes import Trouble, Unusable
 from coralrun.planning.model import Plan, Upload
 from coralrun.planning.unfit import Unfit
+from coralrun.ports import Located
 from coralrun.sources.photo_tells import without_told
 
 LOCATED = with_segments(photo(side=60), exif())
@@ -113,6 +116,30 @@ def test_a_photo_that_was_changed_after_its_upload_is_told_of_with_what_to_do(
     assert not any("will be uploaded" in warning for warning in plan.warnings)
     elsewhere = make_plan(read_survey(laptop.folder / "survey.yaml"), laptop.connect(), tells_nobody, {}, Path("other"))
     assert changed not in listed(elsewhere.plan)
+
+
+def test_photos_that_the_run_has_sent_are_there_without_a_look_at_their_pages(
+    laptop: Laptop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laptop.finish(monkeypatch)
+    source = laptop.faults.service.site.sources_by_id[2]
+    laptop.faults.service.site.remove_photo(source, source.by_name["new 1.jpg"])
+    asked: list[int] = []
+    page = Site.image
+
+    def counted(site: Site, number: int) -> Located | Unusable | Trouble:
+        asked.append(number)
+        return page(site, number)
+
+    monkeypatch.setattr(Site, "image", counted)
+    plan = planned(laptop)
+    said = (
+        "taken out of source 2 (Private reef) since they were uploaded: what is known of them stays, and those that "
+        "failed go again with --retry-failed alone"
+    )
+    assert listed(plan)[said] == ("new 1.jpg",)
+    assert asked == [source.by_name["taken.jpg"].id]
+    assert not any("will be uploaded" in warning for warning in plan.warnings)
 
 
 def test_an_account_that_may_not_edit_the_source_is_told_before_anything(laptop: Laptop) -> None:
