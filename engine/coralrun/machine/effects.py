@@ -143,6 +143,12 @@ class RejectUpload(Bookkeeping, frozen=True):
     unit: int
 
 
+class LoseUpload(Bookkeeping, frozen=True):
+    """Conclude that a photo that was sent is not at the service any more: its name is free, or another's."""
+
+    image: str
+
+
 class Adopt(Bookkeeping, frozen=True):
     """Take a job that was found as the one whose reply never came."""
 

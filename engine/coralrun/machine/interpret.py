@@ -43,7 +43,13 @@ def interpret(state: State, effect: effects.Effect, outcome: outcomes.Outcome, n
             consequences = interpret_uploads.of_upload(state, effect, outcome, now)
         case effects.CompareUpload():
             consequences = interpret_uploads.of_compare(state, effect, outcome, now)
-        case effects.IntendUpload() | effects.MissUpload() | effects.RejectUpload() | effects.EndUploaded():
+        case (
+            effects.IntendUpload()
+            | effects.MissUpload()
+            | effects.RejectUpload()
+            | effects.LoseUpload()
+            | effects.EndUploaded()
+        ):
             consequences = interpret_uploads.of_bookkeeping(state, effect, now)
         case _:
             consequences = _of_bookkeeping(state, effect, outcome, now)

@@ -85,7 +85,7 @@ def gone(state: State, ended: Mapping[int, Reason], now: Instant) -> tuple[facts
 
 def of_bookkeeping(
     state: State,
-    effect: effects.IntendUpload | effects.MissUpload | effects.RejectUpload | effects.EndUploaded,
+    effect: effects.IntendUpload | effects.MissUpload | effects.RejectUpload | effects.LoseUpload | effects.EndUploaded,
     now: Instant,
 ) -> Consequences:
     """What is written down of an upload without asking anybody."""
@@ -94,6 +94,8 @@ def of_bookkeeping(
             return Consequences((facts.UploadIntended(now.utc, image, sha256),), (notes.UploadFresh(image),))
         case effects.EndUploaded(units):
             return Consequences((facts.Ended(now.utc, dict.fromkeys(units, Reason.NOT_ASKED)),))
+        case effects.LoseUpload(image):
+            return Consequences((facts.UploadGone(now.utc, image),))
         case effects.RejectUpload(unit):
             return _over(state, unit, _ended(unit, Reason.NAME_TAKEN, now), ())
         case _:

@@ -94,16 +94,16 @@ def _unit_of(draft: Draft, sent: OpenUpload) -> int | None:
 
 
 def _begin(draft: Draft, photo: PhotoToUpload) -> None:
-    volatile, durable = draft.state.volatile, draft.state.durable
-    if photo.image in durable.stored:
-        draft.begun.append(effects.RejectUpload(photo.unit))  # its file was changed since it was sent
-        return
-    found = volatile.upload_names.get(photo.image)
+    stored, found = draft.state.durable.stored.get(photo.image), draft.state.volatile.upload_names.get(photo.image)
     if found is None:
         photos = (other for _, other in draft.state.uploads_to_do())
         together = takewhile(lambda other: other.place == photo.place, photos)
         names = dict.fromkeys(other.image for other in islice(together, policy.NAMES_AT_ONCE))
         draft.begun.append(effects.AskNames(tuple(names)))
+    elif stored is not None and found == stored.id:
+        draft.begun.append(effects.RejectUpload(photo.unit))  # its file was changed since it was sent
+    elif stored is not None:
+        draft.begun.append(effects.LoseUpload(photo.image))
     elif found:
         draft.begun.append(effects.CompareUpload(photo.image, found, photo.sha256, photo.unit))
     else:

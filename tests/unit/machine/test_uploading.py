@@ -315,8 +315,20 @@ def test_a_source_that_takes_no_photos_for_a_day_pauses_the_run() -> None:
 def test_a_photo_whose_file_was_changed_after_it_was_sent_ends_by_its_name() -> None:
     engine = two_photos()
     engine.state.durable.stored[A] = StoredPhoto("1", "c" * 64)
+    asked(engine, "1", "")
     engine.does(effects.RejectUpload(0))
     assert engine.happened == [facts.Ended(AT, {0: Reason.NAME_TAKEN})]
+
+
+@pytest.mark.parametrize("now_there", ["", "9"])
+def test_a_changed_photo_goes_once_somebody_took_out_the_one_that_was_sent(now_there: str) -> None:
+    engine = two_photos()
+    engine.state.durable.stored[A] = StoredPhoto("1", "c" * 64)
+    asked(engine, now_there, "")
+    engine.does(effects.LoseUpload(A))
+    assert engine.happened == [facts.UploadGone(AT, A)]
+    next_one = effects.CompareUpload(A, "9", SHA_A, 0) if now_there else effects.IntendUpload(A, SHA_A)
+    assert engine.decide().effects == (next_one,)
 
 
 def test_an_upload_of_a_photo_that_is_no_longer_planned_is_settled_all_the_same() -> None:
@@ -333,6 +345,7 @@ def test_an_upload_that_is_settled_is_no_upload_of_another_photo_of_its_name() -
     engine.state = State(replace(engine.state.setup, uploads=(other,)), engine.state.durable, engine.state.volatile)
     asked(engine, "9")
     engine.does(effects.CompareUpload(A, "9", SHA_A, None), outcomes.Compared(same=True))
+    asked(engine, "9")
     engine.does(effects.RejectUpload(0))
     unclaimed = Uploaded(AT, A, "9", SHA_A, adopted=True, unclaimed=True)
     assert engine.happened[-2:] == [unclaimed, facts.Ended(AT, {0: Reason.NAME_TAKEN})]

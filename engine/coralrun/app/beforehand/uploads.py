@@ -180,8 +180,8 @@ def _ask_for_names(
 
 def _changed(place: UploadPlace) -> str:
     return (
-        f"photos that were uploaded and are not the same any more: {place.named} keeps what it has, and a photo as it "
-        "is now goes under another name alone"
+        f"photos that were uploaded and are not the same any more: {place.named} keeps what it has: rename them, or "
+        "take the old ones out there"
     )
 
 

@@ -108,8 +108,8 @@ def test_a_photo_that_was_changed_after_its_upload_is_told_of_with_what_to_do(
     (photos / "new 1.jpg").write_bytes(photo(side=77))
     plan = planned(laptop)
     changed = (
-        "photos that were uploaded and are not the same any more: source 2 (Private reef) keeps what it has, and a "
-        "photo as it is now goes under another name alone"
+        "photos that were uploaded and are not the same any more: source 2 (Private reef) keeps what it has: rename "
+        "them, or take the old ones out there"
     )
     assert listed(plan)[changed] == ("new 0.jpg",)
     assert listed(plan)[f"will fail: {changed}"] == ("new 1.jpg",)
