@@ -74,7 +74,7 @@ TEXTS: dict[Reason, str] = {
     Reason.BAD_URL: "the image's URL is not one that the service can download",
     Reason.NOT_AN_IMAGE: "the file is not an image that the service can read",
     Reason.POINT_OUTSIDE: "a point lies outside the image",
-    Reason.TOO_MANY_PIXELS: "the image has more pixels than the service takes",
+    Reason.TOO_MANY_PIXELS: "the image has more pixels than the service takes: save it smaller",
     Reason.REJECTED: "the service rejected the image's part of the request",
     Reason.NO_SIZE: "the image's size could not be read",
     Reason.AREA_TOO_SMALL: "the annotation area is empty on an image of this size",

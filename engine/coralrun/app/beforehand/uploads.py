@@ -243,7 +243,9 @@ def _said(found: _Sorted, place: UploadPlace, exif: ExifChoice) -> Iterator[str]
 def _time(photos: int, n_bytes: int, place: UploadPlace) -> str:
     """How long so many photos of so many bytes in all take, and how that is known."""
     speed = place.bytes_per_s or limits.UPLOAD_BYTES_PER_S
-    time = duration(max(n_bytes / speed, photos / place.photos_per_s))
+    time, least_s = duration(n_bytes / speed), photos / place.photos_per_s
+    if n_bytes / speed < least_s:
+        return f"{duration(least_s)} at {place.photos_per_s:g} photos a second, which is the most"
     if place.bytes_per_s is None:
         return f"{time} at {speed / 1e6:g} MB a second, which is assumed: nothing was sent there yet"
     return f"{time} at the measured speed of {speed / 1e6:.2g} MB a second"

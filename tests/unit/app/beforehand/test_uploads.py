@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.contract.uploading import photo
-from tests.crash.uploading_runs import SURVEY, Laptop
+from tests.crash.uploading_runs import SENT, SURVEY, Laptop
 from tests.unit.sources.test_photo_tells import exif, with_segments
 
 from coralrun.app.beforehand.plan import make_plan
@@ -165,7 +165,11 @@ def test_photos_that_are_left_out_by_filters_are_not_looked_at(laptop: Laptop) -
 
 
 def test_how_long_the_uploads_take_is_reckoned_by_those_before(laptop: Laptop) -> None:
-    assert "1 s at 1 MB a second, which is assumed: nothing was sent there yet)" in planned(laptop).warnings[0]
+    assert "1 s at 4 photos a second, which is the most) will be" in planned(laptop).warnings[0]
+    large = laptop.folder / "photos" / "new 0.jpg"
+    large.write_bytes(SENT[large.name] + bytes(3_000_000))
+    assert "3 s at 1 MB a second, which is assumed: nothing was sent there yet)" in planned(laptop).warnings[0]
+    large.write_bytes(SENT[large.name])
     laptop.record.sent(3_000, 10.0)
     assert "7 s at the measured speed of 0.0003 MB a second) will be" in planned(laptop).warnings[0]
 
