@@ -82,7 +82,7 @@ def said_of_groups(opened: OpenRun) -> Iterator[str]:
     said = iter(opened.disk.read(notes).decode("utf-8").splitlines() if notes.exists() else ())
     for line in said:
         if line.startswith(_BY_LABEL):
-            yield f"{notes}: {line}"
+            yield line
             for label in said:  # the labels, and then what to do
                 yield label
                 if not label.startswith(" "):

@@ -141,7 +141,7 @@ def test_tables_that_lost_their_groups_are_mailed_by_the_call_that_wrote_them(tm
 
     head, first, label, remedy = told()
     assert head.endswith("Z reef.yaml ended with 7:")
-    assert first == f"  {run.layout.outputs / NOTES}: {said(run).splitlines()[0]}"
+    assert first == f"  {said(run).splitlines()[0]}"
     assert (label.split()[1], remedy[:24]) == ("`Sand`", "  Add these labels to th")
     assert told() == []
 
