@@ -229,6 +229,7 @@ def test_what_makes_no_survey_is_said_and_nothing_is_written(arguments: tuple[st
 def test_every_survey_that_can_be_asked_for_is_valid_and_so_is_what_its_notes_offer() -> None:
     Path("a: b.csv").write_text("name,url\nx,https://reef.example/x\n", encoding="utf-8")
     Path("photos").mkdir()
+    Path("a: model").mkdir()
     places: tuple[tuple[Source, int | str, str], ...] = (
         (CoralNetSource(source=7), 7, PRODUCTION),
         (ManifestSource(path="a: b.csv"), 7, "emulator"),
