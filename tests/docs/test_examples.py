@@ -66,7 +66,8 @@ def test_every_schema_that_a_survey_names_for_editors_is_there(path: Path) -> No
 @pytest.mark.parametrize("block", SHOWN, ids=lambda block: str(yaml.safe_load(block.text)["name"]))
 def test_every_survey_in_a_document_is_valid_and_lacks_at_most_an_earlier_run(block: Block, tmp_path: Path) -> None:
     (tmp_path / "survey.yaml").write_text(block.text, encoding="utf-8")
-    (tmp_path / "photos").mkdir()
+    for folder in ("photos", "models/moorea-2026"):
+        (tmp_path / folder).mkdir(parents=True)
     for table in blocks(KEYS, "csv"):
         name = "images.csv" if table.text.startswith("name,url") else "points.csv"
         (tmp_path / name).write_text(table.text, encoding="utf-8")

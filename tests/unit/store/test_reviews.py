@@ -43,6 +43,16 @@ def test_a_draw_knows_which_files_were_there_before_it(store: ReviewStore) -> No
     assert [draw.after_import for draw in store.index().draws] == [0, 2]
 
 
+def test_a_draw_that_was_undone_keeps_its_record_and_its_number(store: ReviewStore) -> None:
+    first, second = (store.add_draw(REQUEST, AT, lambda number: b"draw %d" % number) for _ in range(2))
+    store.undo_draw(second, "2027-01-01T00:00:00Z")
+    third = store.add_draw(REQUEST, AT, lambda number: b"draw %d" % number)
+    index = store.index()
+    assert (index.draws, third.number) == ((first, third), 3)
+    assert [(undone.draw, undone.at) for undone in index.undone] == [(second, "2027-01-01T00:00:00Z")]
+    assert store.drawn(second) == b"draw 2"
+
+
 def test_the_same_file_is_kept_once(store: ReviewStore) -> None:
     first = store.add_import("a.csv", AT, b"filled")
     assert store.add_import("again.csv", "2027-01-01T00:00:00Z", b"filled") == first
