@@ -20,7 +20,8 @@ from coralrun.machine.apply import apply
 from coralrun.machine.batches import ClosedJob
 from coralrun.machine.durable import CommittedPlan, Durable
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Classifier, Plan, PlannedImage, Size
+from coralrun.planning.images import PlannedImage, Size
+from coralrun.planning.model import Classifier, Plan
 from coralrun.spec.model import Method, PointDesign
 from coralrun.store import run, snapshot
 from coralrun.store.files import Disk

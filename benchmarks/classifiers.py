@@ -33,7 +33,7 @@ from coralrun.classifiers.inference import CROPS_AT_ONCE, Features, Inference
 from coralrun.classifiers.photo import decode
 from coralrun.console.printer import Printer
 from coralrun.limits import MAX_PHOTO_PIXELS
-from coralrun.planning.model import Point
+from coralrun.planning.images import Point
 from coralrun.review.whose_labels import Word
 
 MLC = Path(__file__).resolve().parents[1].parent / "shared" / "data" / "mlc"

@@ -24,7 +24,8 @@ from coralrun.machine.state import Setup, State
 from coralrun.machine.units import PlanUnits
 from coralrun.machine.volatile import Volatile
 from coralrun.perform import Performer
-from coralrun.planning.model import Plan, PlannedImage, Size
+from coralrun.planning.images import PlannedImage, Size
+from coralrun.planning.model import Plan
 from coralrun.ports import Answer, Entry, Located
 from coralrun.store import run as run_store
 from coralrun.store.blobs import BlobStore

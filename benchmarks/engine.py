@@ -19,7 +19,7 @@ from coralrun.machine.decide import Decision
 from coralrun.machine.reasons import Reason
 from coralrun.machine.state import Setup, State
 from coralrun.machine.volatile import Volatile
-from coralrun.planning.model import Size
+from coralrun.planning.images import Size
 
 from . import big_run
 from .server import Server

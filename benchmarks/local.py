@@ -31,7 +31,7 @@ from tests.local.instant import photos as instant_photos
 from tests.local.killing import ROOT, carried_out, survey_in
 
 from coralrun.errors import EXIT_COMPLETE
-from coralrun.planning.model import Point
+from coralrun.planning.images import Point
 from coralrun.ports import Entry
 
 CPU_MS_A_PHOTO = 5.0

@@ -28,7 +28,8 @@ from coralrun.machine.apply import apply
 from coralrun.machine.durable import Durable
 from coralrun.machine.plan_state import PlanState
 from coralrun.machine.units import PlanUnits
-from coralrun.planning.model import Classifier, Plan, PlannedImage, Point, Size
+from coralrun.planning.images import PlannedImage, Point, Size
+from coralrun.planning.model import Classifier, Plan
 from coralrun.ports import Entry
 from coralrun.results import parquet, tables
 from coralrun.results.stored_points import read_blocks

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from coralrun.files.segment import segment_of
 from coralrun.files.stored_result import Columns, StoredResult, result_of
-from coralrun.planning.model import Point
+from coralrun.planning.images import Point
 from coralrun.results.stored_points import Block
 from coralrun.values.classified import Classification, ScoredPoint, StoredEntry
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from coralrun.errors import CoralrunError, CredentialsError, ServiceError, UsageError
 from coralrun.machine.outcomes import Listed, Trouble, TroubleKind, Unusable
 from coralrun.planning.confusion import Confusion
-from coralrun.planning.model import Classifier, FoundImage, Plan, PlannedImage
+from coralrun.planning.images import FoundImage, PlannedImage
+from coralrun.planning.model import Classifier, Plan
 from coralrun.planning.points_table import PointsTable
 from coralrun.ports import (
     AnnotationPlace,

@@ -28,8 +28,8 @@ from coralrun.machine.units import UnitsFile
 from coralrun.planning.analysis_codec import AnalysisFile
 from coralrun.planning.confusion import ConfusionFile
 from coralrun.planning.header import Header
+from coralrun.planning.images import PlannedImage
 from coralrun.planning.lines import PointsLine
-from coralrun.planning.model import PlannedImage
 from coralrun.spec.resolved_schema import resolved_schema
 from coralrun.store.journal import Line
 from coralrun.store.lock import Owner

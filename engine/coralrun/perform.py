@@ -16,8 +16,9 @@ from coralrun.machine import effects, outcomes
 from coralrun.machine.job_id import attempt_name
 from coralrun.machine.reasons import AGAIN, Reason
 from coralrun.machine.units import PlanUnits
+from coralrun.planning.images import PlannedImage, Point, Size
 from coralrun.planning.lay import AnotherSize, PointsOutside, check_fits, lay_unchecked
-from coralrun.planning.model import Plan, PlannedImage, Point, Size
+from coralrun.planning.model import Plan
 from coralrun.planning.points import AreaTooSmall, split
 from coralrun.ports import Answer, Clock, Entry, Images, Located, Place, Service, Uploads
 from coralrun.values.classified import StoredEntry

@@ -32,7 +32,7 @@ from coralrun.machine.outcomes import (
     Unusable,
 )
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import PlannedImage, Point, Size
+from coralrun.planning.images import PlannedImage, Point, Size
 from coralrun.planning.unfit import Refusal
 from coralrun.values.annotated import AnnotatedPoint
 from coralrun.values.classified import ScoredPoint

@@ -9,7 +9,7 @@ from tests.contract.peers import Control, Finished, Peer, entry
 
 from coralrun.coralnet.codec import wire
 from coralrun.machine.outcomes import Refusal, Refused
-from coralrun.planning.model import Point
+from coralrun.planning.images import Point
 from coralrun.ports import Entry
 
 URL = "https://example.org/a.jpg"

@@ -11,7 +11,7 @@ from coralrun.coralnet import protocol
 from coralrun.coralnet.codec import wire
 from coralrun.machine.outcomes import JobDone, Missing, NotReady
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Point
+from coralrun.planning.images import Point
 from coralrun.ports import Answer
 
 NO_JOB = 999_999_999_999

@@ -51,7 +51,7 @@ from coralrun.limits import TOP_SCORES
 from coralrun.machine.apply import TABLE
 from coralrun.machine.stored_photos import TABLE as OF_PHOTOS
 from coralrun.planning.estimate import batches_of, window_s
-from coralrun.planning.model import PlannedImage
+from coralrun.planning.images import PlannedImage
 from coralrun.results import tables
 from coralrun.review import reviewed
 from coralrun.review import table as review_table

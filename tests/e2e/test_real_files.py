@@ -19,7 +19,7 @@ from coralrun.app.survey.survey_file import survey_of
 from coralrun.coralnet.codec import wire
 from coralrun.errors import InvalidInput
 from coralrun.http.fetched import Fetched
-from coralrun.planning.model import Size
+from coralrun.planning.images import Size
 from coralrun.sources.image_size import size_of
 from coralrun.sources.labelled_file import read_labelled
 

@@ -40,7 +40,8 @@ from coralrun.machine.units import PlanUnits
 from coralrun.machine.volatile import Volatile
 from coralrun.perform import Performer
 from coralrun.planning import codec
-from coralrun.planning.model import Classifier, Plan, PlannedImage, Point, Size
+from coralrun.planning.images import PlannedImage, Point, Size
+from coralrun.planning.model import Classifier, Plan
 from coralrun.service.limits import ServiceLimits
 from coralrun.spec.model import Method, PointDesign
 from coralrun.store import lock, run

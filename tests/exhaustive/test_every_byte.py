@@ -26,7 +26,8 @@ from coralrun.machine import facts
 from coralrun.machine.apply import apply
 from coralrun.machine.codec import encode_state
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Plan, Point, Size
+from coralrun.planning.images import Point, Size
+from coralrun.planning.model import Plan
 from coralrun.spec.compare import run_part
 from coralrun.store import lock, run
 from coralrun.store.blobs import BlobStore

@@ -26,7 +26,7 @@ from coralrun.errors import CoralrunError
 from coralrun.exports.model import ExportOptions
 from coralrun.exports.notebook import file_names
 from coralrun.exports.registry import FORMATS, Format
-from coralrun.planning.model import PlannedImage
+from coralrun.planning.images import PlannedImage
 from coralrun.results.parquet import folder_of
 
 HOSTILE = (

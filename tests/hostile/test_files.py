@@ -23,7 +23,8 @@ from coralrun.errors import CoralrunError, CredentialsError, InvalidInput, RunDa
 from coralrun.files.sealed import seal
 from coralrun.planning import analysis_codec, codec
 from coralrun.planning.codec import PlanFiles
-from coralrun.planning.model import Analysis, Classifier, FunnelStep, Plan, PlannedImage, Size
+from coralrun.planning.images import PlannedImage, Size
+from coralrun.planning.model import Analysis, Classifier, FunnelStep, Plan
 from coralrun.planning.points_table import PointsTable
 from coralrun.sources import points_file
 from coralrun.sources.amounts_file import read_areas

@@ -32,7 +32,7 @@ from coralrun.errors import ServiceError
 from coralrun.http import client
 from coralrun.http.client import Failure, NoReply, Reply
 from coralrun.machine.outcomes import Trouble, Unknown
-from coralrun.planning.model import Point
+from coralrun.planning.images import Point
 from coralrun.ports import Entry
 
 ENGINE = Path(__file__).resolve().parents[2] / "engine"

@@ -32,7 +32,8 @@ from coralrun.exports.model import ExportOptions, InputFile
 from coralrun.exports.registry import FORMATS, format_named
 from coralrun.files.spreadsheet import plain_cell, safe_cell
 from coralrun.files.written import Csv, Table
-from coralrun.planning.model import Analysis, Size
+from coralrun.planning.images import Size
+from coralrun.planning.model import Analysis
 from coralrun.review.drawing import SampleRequest
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import CoverOptions, Design

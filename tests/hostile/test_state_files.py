@@ -23,7 +23,7 @@ from coralrun.machine.apply import apply
 from coralrun.machine.codec import encode_fact, encode_state
 from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Size
+from coralrun.planning.images import Size
 from coralrun.store import journal, run, snapshot
 from coralrun.store.files import Disk
 from coralrun.store.journal import Position

@@ -12,7 +12,7 @@ from coralrun.local.spool import Spool
 from coralrun.local.tasks import Came, Task
 from coralrun.local.work import classify
 from coralrun.machine.outcomes import Trouble, Unusable
-from coralrun.planning.model import Size
+from coralrun.planning.images import Size
 from coralrun.ports import Home, Located
 from coralrun.store.files import Disk
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from coralrun.local.work import Scorer
-from coralrun.planning.model import Point
+from coralrun.planning.images import Point
 from coralrun.values.classified import Label
 
 LABELS = (Label(82, "CCA", "Crustose coralline algae"), Label(85, "Porit", "Porites"), Label(None, "Sand", "Sand"))

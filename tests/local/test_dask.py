@@ -25,7 +25,7 @@ from coralrun.local.dask_cluster import DaskCluster
 from coralrun.local.grouping import grouped
 from coralrun.local.probes import SAME, check_versions, prober
 from coralrun.local.tasks import Came, Died, Finished, Task, packed
-from coralrun.planning.model import Point
+from coralrun.planning.images import Point
 
 from .instant import DEADLY, HUNGRY, Instant, photos
 

@@ -14,7 +14,7 @@ import pytest
 
 from coralrun.machine.job_id import attempt_name
 from coralrun.machine.outcomes import Accepted, Done, JobDone, Listed, Missing, NotReady, Progress, Refusal, Refused
-from coralrun.planning.model import Point
+from coralrun.planning.images import Point
 from coralrun.ports import Answer, Entry, Service
 from coralrun.service.limits import ServiceLimits
 

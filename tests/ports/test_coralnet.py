@@ -18,7 +18,7 @@ from coralrun.emulator.demo import NEWER_CLASSIFIER, PASSWORD, USERNAME, Setting
 from coralrun.emulator.http import serve
 from coralrun.emulator.messages import Request
 from coralrun.emulator.service import CoralNet
-from coralrun.planning.model import Point
+from coralrun.planning.images import Point
 from coralrun.ports import Entry, Located
 
 from .conformance import Bench, ServiceConformance

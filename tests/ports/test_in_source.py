@@ -20,7 +20,7 @@ from coralrun.coralnet.protocol import IN_SOURCE_LIMITS
 from coralrun.coralnet.reading.site import Site
 from coralrun.emulator.demo import PASSWORD, PUBLIC_SOURCE, USERNAME
 from coralrun.emulator.http import serve
-from coralrun.planning.model import Point
+from coralrun.planning.images import Point
 from coralrun.ports import Entry
 from coralrun.store.files import Disk
 

@@ -11,7 +11,7 @@ from tests.local.hands import Hands, service_at
 
 from coralrun.local.entry import limits_of
 from coralrun.local.service import LocalService
-from coralrun.planning.model import Point
+from coralrun.planning.images import Point
 from coralrun.ports import Entry
 
 from .conformance import Bench, ServiceConformance

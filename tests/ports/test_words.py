@@ -22,7 +22,7 @@ from coralrun.errors import EXIT_COMPLETE, EXIT_SOME_IMAGES_FAILED
 from coralrun.machine.decide import Decision
 from coralrun.machine.facts import Collected, Fact, Intended
 from coralrun.machine.state import State
-from coralrun.planning.model import Point
+from coralrun.planning.images import Point
 from coralrun.ports import Entry
 from coralrun.results.tables import BY_CHANCE
 from coralrun.service.limits import ServiceLimits

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from coralrun.machine import outcomes
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import PlannedImage, Point, Size
+from coralrun.planning.images import PlannedImage, Point, Size
 from coralrun.ports import Answer, AnsweredEntry, Entry, Located
 from coralrun.service.limits import ServiceLimits
 from coralrun.values.classified import Classification, ScoredPoint

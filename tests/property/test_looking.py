@@ -12,7 +12,7 @@ from coralrun.machine.lengths import Length
 from coralrun.machine.look import next_look
 from coralrun.machine.state import Setup, State
 from coralrun.machine.volatile import Volatile
-from coralrun.planning.model import Size
+from coralrun.planning.images import Size
 
 PATIENCE_S = 75.0
 SIZE = Size(9, 9)

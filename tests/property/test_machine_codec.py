@@ -18,7 +18,7 @@ from coralrun.machine.durable import CommittedPlan, Durable
 from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import Runs, to_ranges, to_size_runs
 from coralrun.machine.stored_photos import MissedPhoto, OpenUpload, StoredPhoto
-from coralrun.planning.model import Size
+from coralrun.planning.images import Size
 from coralrun.store import journal, snapshot
 from coralrun.store.journal import Position
 

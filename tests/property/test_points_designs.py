@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from coralrun.planning.check_points import outside
-from coralrun.planning.model import Point, Size
+from coralrun.planning.images import Point, Size
 from coralrun.planning.points import area_of, cells, fits, points_of
 from coralrun.sources.points_file import read_points
 from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign

@@ -13,7 +13,8 @@ from msgspec import structs
 
 from coralrun.machine.reasons import Reason
 from coralrun.machine.units import PlanUnits
-from coralrun.planning.model import Plan, PlannedImage, Point, Size
+from coralrun.planning.images import PlannedImage, Point, Size
+from coralrun.planning.model import Plan
 from coralrun.planning.points import points_of
 from coralrun.spec.model import PointDesign
 

@@ -21,7 +21,7 @@ from coralrun.machine import adopt, decide, facts, interpret, interpret_jobs, ou
 from coralrun.machine.apply import apply
 from coralrun.machine.reasons import AGAIN, Reason
 from coralrun.machine.state import Instant
-from coralrun.planning.model import Point
+from coralrun.planning.images import Point
 from coralrun.ports import Answer
 from coralrun.store import plans, run, snapshot
 from coralrun.store.blobs import BlobStore

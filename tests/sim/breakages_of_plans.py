@@ -15,7 +15,8 @@ from coralrun.machine import apply, facts, reconcile, replan
 from coralrun.machine.batches import Batch, Phase
 from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Plan, PlannedImage
+from coralrun.planning.images import PlannedImage
+from coralrun.planning.model import Plan
 from coralrun.store import plans
 
 _points = reconcile._Contents.points

@@ -11,7 +11,8 @@ from msgspec import structs
 from coralrun.coralnet.account.ledger import WINDOWS
 from coralrun.coralnet.protocol import IN_SOURCE_LIMITS
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Classifier, Plan, PlannedImage, Size
+from coralrun.planning.images import PlannedImage, Size
+from coralrun.planning.model import Classifier, Plan
 from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
 
 from . import local_knobs

@@ -24,7 +24,7 @@ from coralrun.machine.durable import Durable
 from coralrun.machine.job_id import JobId, Marker
 from coralrun.machine.outcomes import TroubleKind
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import PlannedImage, Point, Size
+from coralrun.planning.images import PlannedImage, Point, Size
 from coralrun.ports import Answer, Entry, Located
 
 from .faults import Fault

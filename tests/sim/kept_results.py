@@ -11,7 +11,7 @@ from coralrun.files.stored_result import StoredResult
 from coralrun.machine.batches import ClosedJob
 from coralrun.machine.plan_state import PlanState
 from coralrun.machine.runs import from_ranges
-from coralrun.planning.model import Point
+from coralrun.planning.images import Point
 from coralrun.results.stored_points import read_points
 from coralrun.results.tables import account_of
 from coralrun.store.blobs import BlobStore

@@ -15,7 +15,8 @@ from coralrun.emulator.demo import NEWER_CLASSIFIER, OLDER_CLASSIFIER
 from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import to_ranges
 from coralrun.machine.units import PlanUnits
-from coralrun.planning.model import Plan, PlannedImage, Size
+from coralrun.planning.images import PlannedImage, Size
+from coralrun.planning.model import Plan
 from coralrun.service.limits import ServiceLimits
 
 from . import local_knobs

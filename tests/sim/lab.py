@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import structs
 
-from coralrun.planning.model import Classifier, Plan, PlannedImage, Size
+from coralrun.planning.images import PlannedImage, Size
+from coralrun.planning.model import Classifier, Plan
 from coralrun.planning.unfit import Unfit
 from coralrun.spec.model import AnnotationArea, AreaUnit
 from coralrun.values.ids import sha256_hex

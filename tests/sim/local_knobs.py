@@ -14,7 +14,7 @@ from random import Random
 from coralrun.classifiers.photo import PhotoFault
 from coralrun.local.entry import limits_of
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import PlannedImage, Size
+from coralrun.planning.images import PlannedImage, Size
 from coralrun.service.limits import ServiceLimits
 from coralrun.values.ids import sha256_hex
 

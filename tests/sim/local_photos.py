@@ -24,7 +24,7 @@ from coralrun.local.tasks import Finished, Task
 from coralrun.local.work import Scorer, classify
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import PlannedImage, Point
+from coralrun.planning.images import PlannedImage, Point
 from coralrun.ports import Located, Place
 from coralrun.values.classified import Label
 from coralrun.values.signatures import has_ended

@@ -12,7 +12,8 @@ from random import Random
 from msgspec import structs
 
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Plan, PlannedImage, Size, Upload
+from coralrun.planning.images import PlannedImage, Size, Upload
+from coralrun.planning.model import Plan
 from coralrun.planning.unfit import Unfit
 
 from .local_knobs import number_of

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from coralrun.files.stored_result import StoredResult
 from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Point
+from coralrun.planning.images import Point
 from coralrun.ports import Budget, Images, Service, Uploads
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from coralrun.planning.model import PlannedImage, Point
+from coralrun.planning.images import PlannedImage, Point
 
 FIRST_ROW, LAST_ROW, LAST_COLUMN = 60, 79, 90
 """Inside every photo as it was planned; outside one that was made smaller."""

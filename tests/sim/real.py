@@ -28,7 +28,7 @@ from coralrun.emulator.messages import Reply, Request
 from coralrun.files.stored_result import StoredResult
 from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Point
+from coralrun.planning.images import Point
 from coralrun.values.classified import ScoredPoint
 
 from .disk import Crash, SimPath

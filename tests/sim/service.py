@@ -25,7 +25,7 @@ from coralrun.machine.job_id import JobId, Marker
 from coralrun.machine.outcomes import Refusal, TroubleKind
 from coralrun.machine.reasons import Reason
 from coralrun.perform import LEAST_LIFE_SHARE
-from coralrun.planning.model import Point
+from coralrun.planning.images import Point
 from coralrun.ports import Answer, AnsweredEntry, Entry
 
 from .clock import VirtualClock

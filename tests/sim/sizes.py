@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coralrun.planning.model import Size
+from coralrun.planning.images import Size
 from coralrun.ports import Entry
 
 from .faults import Fault

@@ -21,7 +21,7 @@ from coralrun.machine import outcomes
 from coralrun.machine.durable import Durable
 from coralrun.machine.outcomes import TroubleKind
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import PlannedImage
+from coralrun.planning.images import PlannedImage
 
 from .asked import Asked
 from .faults import Fault

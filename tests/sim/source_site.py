@@ -23,7 +23,7 @@ from coralrun.coralnet.codec.points_table import CONFIRM_PAGE
 from coralrun.coralnet.codec.search import IdRange
 from coralrun.errors import ServiceError, TooManyRequests
 from coralrun.http.client import Failure, NoReply, Reply
-from coralrun.planning.model import Point, Size
+from coralrun.planning.images import Point, Size
 from coralrun.spec.image_search import ANY, Search
 from coralrun.values.classified import Label
 

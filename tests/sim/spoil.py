@@ -12,7 +12,7 @@ from dataclasses import replace
 from tests.answers import scored
 
 from coralrun.machine.job_id import JobId
-from coralrun.planning.model import Point
+from coralrun.planning.images import Point
 from coralrun.ports import AnsweredEntry
 
 from .faults import Fault

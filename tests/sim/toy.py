@@ -14,7 +14,7 @@ from coralrun.machine import outcomes
 from coralrun.machine.durable import Durable
 from coralrun.machine.outcomes import TroubleKind
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import PlannedImage, Size
+from coralrun.planning.images import PlannedImage, Size
 from coralrun.ports import Located
 from coralrun.sources.uploaded_images import UploadedImages
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from coralrun.machine.reasons import AGAIN, Reason
 from coralrun.machine.runs import from_ranges
-from coralrun.planning.model import Plan, Point, Size
+from coralrun.planning.images import Point, Size
+from coralrun.planning.model import Plan
 
 from .asked import entries_of, nature_of
 from .disk import mounted

@@ -20,7 +20,7 @@ from coralrun.machine.notes import Verdict
 from coralrun.machine.reasons import AGAIN, Reason
 from coralrun.machine.runs import from_ranges
 from coralrun.machine.state import State
-from coralrun.planning.model import Size
+from coralrun.planning.images import Size
 
 from .knobs import Knobs
 from .marks import of_image

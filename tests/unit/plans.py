@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from coralrun.planning.model import Classifier, Plan, PlannedImage
+from coralrun.planning.images import PlannedImage
+from coralrun.planning.model import Classifier, Plan
 from coralrun.services import about_of
 from coralrun.spec.model import Method, PointDesign
 

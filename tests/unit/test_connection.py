@@ -15,7 +15,8 @@ from coralrun.connection import Connection
 from coralrun.errors import ServiceError, UsageError
 from coralrun.machine.outcomes import Listed, Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Classifier, Plan, PlannedImage, Size
+from coralrun.planning.images import PlannedImage, Size
+from coralrun.planning.model import Classifier, Plan
 from coralrun.ports import Home, Located, Place
 from coralrun.service.checks import Check, Verdict
 from coralrun.spec.model import ClassifierChoice

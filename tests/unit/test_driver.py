@@ -19,7 +19,7 @@ from coralrun.machine.codec import encode_state
 from coralrun.machine.outcomes import TroubleKind
 from coralrun.machine.state import Setup, State
 from coralrun.machine.volatile import Volatile
-from coralrun.planning.model import Size
+from coralrun.planning.images import Size
 
 SIZE = Size(10, 10)
 BEGAN_S = 100.0

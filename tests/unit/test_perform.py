@@ -14,7 +14,8 @@ from coralrun.machine.outcomes import TroubleKind
 from coralrun.machine.reasons import Reason
 from coralrun.machine.units import PlanUnits
 from coralrun.perform import Performer
-from coralrun.planning.model import Classifier, Extent, Plan, PlannedImage, Point, Size
+from coralrun.planning.images import Extent, PlannedImage, Point, Size
+from coralrun.planning.model import Classifier, Plan
 from coralrun.planning.points import points_of
 from coralrun.planning.unfit import Unfit
 from coralrun.ports import Answer, AnsweredEntry, Entry, Located

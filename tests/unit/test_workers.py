@@ -8,7 +8,7 @@ import pytest
 
 from coralrun.driver import Completion
 from coralrun.machine import effects, outcomes
-from coralrun.planning.model import Size
+from coralrun.planning.images import Size
 from coralrun.workers import ThreadedWorkers
 
 SIZE = Size(10, 10)

@@ -28,7 +28,7 @@ from coralrun.app.survey.survey_file import SurveyFile, read_survey, survey_of
 from coralrun.connection import Connection, Progress
 from coralrun.console.notebook import as_html, telling
 from coralrun.errors import UsageError
-from coralrun.planning.model import FoundImage
+from coralrun.planning.images import FoundImage
 from coralrun.services import connect
 from coralrun.spec.suggest import suggestion
 from coralrun.store import run as run_store

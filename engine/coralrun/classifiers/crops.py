@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from coralrun.classifiers.model_file import Extractor
 from coralrun.classifiers.photo import Pixels
-from coralrun.planning.model import Point
+from coralrun.planning.images import Point
 
 Crops = NDArray[np.float32]
 

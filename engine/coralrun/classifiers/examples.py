@@ -14,8 +14,8 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from coralrun.errors import UsageError
+from coralrun.planning.images import Extent, Point
 from coralrun.planning.labelled_points import LabelledPoint
-from coralrun.planning.model import Extent, Point
 from coralrun.planning.name_match import match_paths
 
 LEAST_EXAMPLES: Final = 5

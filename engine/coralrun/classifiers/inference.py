@@ -24,7 +24,7 @@ from coralrun.classifiers.photo import check_points, decode
 from coralrun.errors import UsageError
 from coralrun.extras import install
 from coralrun.limits import MAX_PHOTO_PIXELS, TOP_SCORES
-from coralrun.planning.model import Point
+from coralrun.planning.images import Point
 from coralrun.values.classified import Classification, Label, ScoredPoint
 from coralrun.values.ids import sha256_hex
 

@@ -18,7 +18,7 @@ from coralrun.classifiers.inference import Features
 from coralrun.classifiers.model_file import Extractor
 from coralrun.errors import UsageError
 from coralrun.limits import MAX_CACHED_VECTORS_BYTES
-from coralrun.planning.model import Point
+from coralrun.planning.images import Point
 from coralrun.store.cache import CacheFolder
 from coralrun.values.ids import digest_of, sha256_hex
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from coralrun.files.stored_pixels import stored_pixels
-from coralrun.planning.model import Point
+from coralrun.planning.images import Point
 
 Pixels = NDArray[np.uint8]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from coralrun.classifiers.examples import Example, LabelledPhoto
-from coralrun.planning.model import Point, Size
+from coralrun.planning.images import Point, Size
 from coralrun.planning.points_table import in_pixels
 
 MOST_SLIPS: Final = 0.1

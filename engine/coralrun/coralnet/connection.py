@@ -37,7 +37,8 @@ from coralrun.errors import CredentialsError, ServiceError, UsageError
 from coralrun.http.files import PublicFiles
 from coralrun.machine.outcomes import Listed, Trouble, TroubleKind, Unusable
 from coralrun.planning.confusion import Confusion
-from coralrun.planning.model import Classifier, Plan, PlannedImage
+from coralrun.planning.images import PlannedImage
+from coralrun.planning.model import Classifier, Plan
 from coralrun.ports import Home, Images, Located, Service, UploadPlace
 from coralrun.service.checks import Check
 from coralrun.service.limits import ServiceLimits

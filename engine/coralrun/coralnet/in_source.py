@@ -27,7 +27,8 @@ from coralrun.coralnet.reading.site import Site
 from coralrun.errors import ServiceError, UsageError
 from coralrun.machine.outcomes import Listed, Names, Trouble, Unusable
 from coralrun.machine.policy import NAMES_AT_ONCE
-from coralrun.planning.model import Classifier, Listing, Plan, PlannedImage
+from coralrun.planning.images import PlannedImage
+from coralrun.planning.model import Classifier, Listing, Plan
 from coralrun.ports import Home, Images, Located, Place
 from coralrun.service.checks import Check, Verdict
 from coralrun.service.terms import Option

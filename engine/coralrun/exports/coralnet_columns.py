@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from coralrun.planning.model import PlannedImage
+from coralrun.planning.images import PlannedImage
 
 AUXILIARY = 5
 FIXED = (

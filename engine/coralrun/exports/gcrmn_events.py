@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from coralrun.exports.model import ExportOptions, Results, known_field
-from coralrun.planning.model import PlannedImage
+from coralrun.planning.images import PlannedImage
 from coralrun.planning.value_warnings import near_notes
 from coralrun.values.numerals import finite
 from coralrun.values.unknown import known_number

@@ -22,7 +22,7 @@ from coralrun.exports import coralnet_annotations
 from coralrun.exports.coralnet_columns import metadata_columns
 from coralrun.exports.model import Export, ExportOptions, Results, closed_at, known_field
 from coralrun.files.written import Csv
-from coralrun.planning.model import PlannedImage
+from coralrun.planning.images import PlannedImage
 from coralrun.planning.value_warnings import near_notes
 from coralrun.values.unknown import known_number
 

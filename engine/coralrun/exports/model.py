@@ -14,7 +14,8 @@ from typing import Final
 from coralrun.errors import UsageError
 from coralrun.machine.plan_state import PlanState
 from coralrun.machine.stored_photos import numbered
-from coralrun.planning.model import Plan, PlannedImage
+from coralrun.planning.images import PlannedImage
+from coralrun.planning.model import Plan
 from coralrun.results.counts import LabelCounts, count_labels
 from coralrun.results.stored_points import Block, read_blocks
 from coralrun.store.blobs import BlobStore

@@ -21,7 +21,7 @@ from msgspec import Struct
 from coralrun.files.sealed import opened, opened_bytes, seal, seal_bytes
 from coralrun.local.tasks import Finished
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Point, Size
+from coralrun.planning.images import Point, Size
 from coralrun.ports import Entry
 from coralrun.store.files import Disk
 

@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Point
+from coralrun.planning.images import Point
 from coralrun.ports import Place
 
 

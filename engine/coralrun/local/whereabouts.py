@@ -14,7 +14,7 @@ from coralrun.limits import MAX_PHOTO_BYTES
 from coralrun.local.spool import Asked
 from coralrun.machine.outcomes import Trouble, Unusable
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Size
+from coralrun.planning.images import Size
 from coralrun.ports import Home, Place
 from coralrun.values.signatures import has_ended
 

@@ -23,7 +23,7 @@ from coralrun.http.client import Failure, NoReply, PlainHttp
 from coralrun.limits import MAX_PHOTO_BYTES
 from coralrun.local.tasks import Finished, unpacked
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Point
+from coralrun.planning.images import Point
 from coralrun.ports import Place
 
 Scorer = Callable[[bytes, Sequence[Point]], NDArray[np.uint16]]

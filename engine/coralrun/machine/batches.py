@@ -16,7 +16,7 @@ from coralrun.machine.facts import Attempt, BatchNumber, DigestOrNone, PlanNumbe
 from coralrun.machine.job_id import JobId, JobIdOrNone, Marker
 from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import Runs, SizeRuns, Unit, from_ranges
-from coralrun.planning.model import Size
+from coralrun.planning.images import Size
 
 
 class Phase(StrEnum):

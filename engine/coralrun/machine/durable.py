@@ -21,7 +21,7 @@ from coralrun.machine.job_id import JobId, attempt_name
 from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import Runs, Unit, UnitCount, count, marked
 from coralrun.machine.stored_photos import MissedPhoto, OpenUpload, StoredPhoto
-from coralrun.planning.model import Size
+from coralrun.planning.images import Size
 
 
 class CommittedPlan(Record, frozen=True):

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from coralrun.machine.job_id import JobId, Marker
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Size
+from coralrun.planning.images import Size
 
 
 class Resolve(Struct, frozen=True):

@@ -29,7 +29,7 @@ from coralrun.machine.runs import (
     to_ranges,
     to_size_runs,
 )
-from coralrun.planning.model import Size
+from coralrun.planning.images import Size
 
 BY_UNIT = {"propertyNames": {"pattern": "^(0|[1-9][0-9]*)$"}}
 

@@ -14,7 +14,7 @@ from msgspec import Struct
 from coralrun.machine.effects import Effect
 from coralrun.machine.job_id import JobId, Marker
 from coralrun.machine.outcomes import Progress
-from coralrun.planning.model import Size
+from coralrun.planning.images import Size
 
 
 class Channel(StrEnum):

@@ -16,7 +16,7 @@ from coralrun.machine.batches import ClosedJob
 from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import SKIPPED, Reason
 from coralrun.machine.units import PlanUnits, ascending
-from coralrun.planning.model import Size
+from coralrun.planning.images import Size
 
 
 class ImageCounts(NamedTuple):

@@ -13,7 +13,7 @@ from coralrun.machine import batching, effects, policy
 from coralrun.machine.batches import Batch, Phase
 from coralrun.machine.draft import AFTER_OUTAGE, Draft
 from coralrun.machine.notes import Channel
-from coralrun.planning.model import Size
+from coralrun.planning.images import Size
 from coralrun.planning.points import entries_of
 
 

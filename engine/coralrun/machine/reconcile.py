@@ -23,7 +23,8 @@ from coralrun.machine.reasons import AGAIN, Reason
 from coralrun.machine.runs import Runs, from_ranges, from_size_runs, to_ranges
 from coralrun.machine.units import PlanUnits
 from coralrun.planning.identity import identity_of
-from coralrun.planning.model import Plan, PlannedImage, Size
+from coralrun.planning.images import PlannedImage, Size
+from coralrun.planning.model import Plan
 from coralrun.spec.model import AnnotationArea, PointDesign
 
 _ENCODER = msgspec.json.Encoder()

@@ -12,7 +12,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from coralrun.planning.model import Size
+from coralrun.planning.images import Size
 
 MOST_UNITS_PER_BATCH = 10_000
 """Far more than a batch has."""

@@ -13,7 +13,8 @@ from coralrun.machine.outcomes import Progress
 from coralrun.machine.reasons import Reason
 from coralrun.machine.units import PlanUnits
 from coralrun.machine.volatile import Volatile
-from coralrun.planning.model import Plan, PlannedImage, Size
+from coralrun.planning.images import PlannedImage, Size
+from coralrun.planning.model import Plan
 from coralrun.planning.points import entries_of, fits
 from coralrun.planning.points_table import in_pixels
 from coralrun.service.limits import ServiceLimits

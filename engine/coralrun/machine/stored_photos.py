@@ -19,7 +19,7 @@ from coralrun.errors import RunDamaged
 from coralrun.files.field_types import Digest
 from coralrun.machine import facts
 from coralrun.machine.facts import PhotoPlace, StoredId
-from coralrun.planning.model import PlannedImage
+from coralrun.planning.images import PlannedImage
 
 UploadFact = (
     facts.UploadIntended

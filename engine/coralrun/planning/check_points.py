@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from coralrun.errors import Problem
 from coralrun.planning.choice import Chosen, place_of
 from coralrun.planning.frames import fit_otherwise, laid_on
-from coralrun.planning.model import Extent, FoundImage, Listing, PlannedImage, Point, Size
+from coralrun.planning.images import Extent, FoundImage, PlannedImage, Point, Size
+from coralrun.planning.model import Listing
 from coralrun.planning.points_table import PointsTable, in_pixels
 from coralrun.spec.model import PointDesign, Source
 

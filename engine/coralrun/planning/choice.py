@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from coralrun.errors import InvalidInput, Problem
 from coralrun.planning.filters import sample, select
 from coralrun.planning.identity import stable_part
+from coralrun.planning.images import FoundImage
 from coralrun.planning.metadata import Inventory
-from coralrun.planning.model import FoundImage, FunnelStep, Listing
+from coralrun.planning.model import FunnelStep, Listing
 from coralrun.planning.name_match import with_label
 from coralrun.planning.near_names import near_misses
 from coralrun.planning.value_warnings import doubtful_listings

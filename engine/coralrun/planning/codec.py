@@ -18,8 +18,9 @@ from coralrun.errors import InvalidInput, Problem, RunDamaged
 from coralrun.files.sealed import seal_of
 from coralrun.planning.header import FORMAT, VERSION, Damage, Header, Lines, read_header, write_header
 from coralrun.planning.image_lines import ImageLines, NotAnImage
+from coralrun.planning.images import PlannedImage
 from coralrun.planning.lines import image_lines, points_lines, points_of
-from coralrun.planning.model import Analysis, Classifier, Plan, PlannedImage
+from coralrun.planning.model import Analysis, Classifier, Plan
 from coralrun.planning.points_table import PackedPoints, PointsTable
 from coralrun.values.ids import sha256_hex
 

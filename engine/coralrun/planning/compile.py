@@ -17,8 +17,9 @@ from coralrun.planning.choice import choose, describe_funnel, draw, raise_all
 from coralrun.planning.date_warnings import date_warnings
 from coralrun.planning.exif import with_exif
 from coralrun.planning.image_checks import ids_not_found, nearly_the_same, same_content, same_url
+from coralrun.planning.images import FoundImage, PlannedImage
 from coralrun.planning.metadata import Gathered, Inventory, MetadataTable, gather, images_listed
-from coralrun.planning.model import Classifier, FoundImage, FunnelStep, Listing, Plan, PlannedImage, with_area
+from coralrun.planning.model import Classifier, FunnelStep, Listing, Plan, with_area
 from coralrun.planning.points import fits
 from coralrun.planning.points_table import PointsTable
 from coralrun.planning.revisit import MATCH_KEY, SIZE_REMEDY, EarlierPhotos

@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Final
 
 from coralrun.planning.design import DATE_FIELDS
-from coralrun.planning.model import FoundImage
+from coralrun.planning.images import FoundImage
 from coralrun.spec.model import YEAR
 from coralrun.values.phrases import count
 from coralrun.values.unknown import known_number

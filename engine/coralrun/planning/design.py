@@ -12,7 +12,8 @@ from dataclasses import replace
 from typing import Final
 
 from coralrun.errors import InvalidInput, Problem
-from coralrun.planning.model import Listing, Plan, PlannedImage
+from coralrun.planning.images import PlannedImage
+from coralrun.planning.model import Listing, Plan
 from coralrun.planning.nested_units import shared_names
 from coralrun.planning.value_warnings import doubtful_listings
 from coralrun.planning.where import FIELD_REMEDY, no_such_field

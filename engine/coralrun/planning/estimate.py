@@ -13,7 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from coralrun.planning.model import Plan, PlannedImage
+from coralrun.planning.images import PlannedImage
+from coralrun.planning.model import Plan
 from coralrun.planning.points import entries_of
 from coralrun.service.limits import ServiceLimits, Window
 

@@ -15,8 +15,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
+from coralrun.planning.images import FoundImage, Taken
 from coralrun.planning.metadata import Gathered, listing
-from coralrun.planning.model import FoundImage, Listing, Taken
+from coralrun.planning.model import Listing
 from coralrun.planning.values import Values
 from coralrun.spec.model import Metadata
 

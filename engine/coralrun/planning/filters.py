@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from coralrun.planning.identity import stable_part
-from coralrun.planning.model import FoundImage, FunnelStep, Listing
+from coralrun.planning.images import FoundImage
+from coralrun.planning.model import FunnelStep, Listing
 from coralrun.planning.name_match import loosely, match_names, shown, unseen, with_label
 from coralrun.planning.where import meet
 from coralrun.spec.model import REGEX, Asked, BucketSource, Filters, Source

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from coralrun.planning.model import Extent, Point, Size
+from coralrun.planning.images import Extent, Point, Size
 from coralrun.planning.points_table import parts_of
 
 CPCE_UNITS: Final = (15, 12)

@@ -19,7 +19,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from coralrun.planning.model import Bucket, FoundImage, PlannedImage
+from coralrun.planning.images import FoundImage, PlannedImage
+from coralrun.planning.model import Bucket
 from coralrun.spec.model import BucketSource, CoralNetSource, Source
 from coralrun.values.signatures import unsigned
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from coralrun.planning.identity import address_of
+from coralrun.planning.images import FoundImage
 from coralrun.planning.metadata import Inventory
-from coralrun.planning.model import FoundImage, Listing
+from coralrun.planning.model import Listing
 from coralrun.planning.name_match import loosely, unseen
 from coralrun.planning.near_names import stem
 from coralrun.spec.model import CoralNetSource

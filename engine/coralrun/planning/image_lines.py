@@ -14,8 +14,8 @@ from collections.abc import Hashable, Iterator
 from functools import cache
 from typing import Final, overload
 
+from coralrun.planning.images import Kinds, PackedImages, PlannedImage
 from coralrun.planning.lines import image_of
-from coralrun.planning.model import Kinds, PackedImages, PlannedImage
 
 _WHOLE: Final = rb"[1-9][0-9]{0,8}"
 _SHARE: Final = rb"(?:1\.0|0\.[0-9]*[1-9][0-9]*)"

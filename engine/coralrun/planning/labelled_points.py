@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from coralrun.planning.model import Extent
+from coralrun.planning.images import Extent
 
 
 class GivenBy(Enum):

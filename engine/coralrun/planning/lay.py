@@ -6,7 +6,8 @@ credited is the same. Points follow from the plan and the size alone.
 
 from __future__ import annotations
 
-from coralrun.planning.model import Plan, PlannedImage, Point, Size
+from coralrun.planning.images import PlannedImage, Point, Size
+from coralrun.planning.model import Plan
 from coralrun.planning.points import check_design_fits, points_of
 from coralrun.planning.points_table import in_pixels
 

@@ -14,7 +14,8 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import force_setattr
 
-from coralrun.planning.model import Extent, Plan, PlannedImage
+from coralrun.planning.images import Extent, PlannedImage
+from coralrun.planning.model import Plan
 from coralrun.planning.points_table import PackedPoints
 
 Place = Annotated[int, Meta(ge=0, lt=2**31, description="A row from the top or a column from the left, from 0.")]

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from coralrun.planning.model import FoundImage, Listing
+from coralrun.planning.images import FoundImage
+from coralrun.planning.model import Listing
 from coralrun.planning.name_match import match_names, with_label
 from coralrun.planning.near_names import near_misses
 from coralrun.planning.values import Values

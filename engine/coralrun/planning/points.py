@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from coralrun.planning.model import Point, Size
+from coralrun.planning.images import Point, Size
 from coralrun.spec.model import AreaUnit, Method, PointDesign
 from coralrun.values.ids import SplitMix64, seed_from
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from coralrun.errors import InvalidInput, Problem
-from coralrun.planning.model import Extent, Point, Size
+from coralrun.planning.images import Extent, Point, Size
 from coralrun.planning.name_match import NameMatch, match_names, match_paths
 
 

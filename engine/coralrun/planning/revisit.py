@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from coralrun.errors import InvalidInput, Problem
 from coralrun.planning.choice import Chosen, place_of
+from coralrun.planning.images import Extent, PlannedImage, Point, Size
 from coralrun.planning.lay import PointsOutside, lay
-from coralrun.planning.model import Extent, Listing, Plan, PlannedImage, Point, Size
+from coralrun.planning.model import Listing, Plan
 from coralrun.planning.points import AreaTooSmall
 from coralrun.planning.points_table import PackedPoints, PointsTable
 from coralrun.planning.values import Values

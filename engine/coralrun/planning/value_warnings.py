@@ -15,8 +15,9 @@ from itertools import islice
 from operator import itemgetter
 from typing import Final
 
+from coralrun.planning.images import FoundImage, PlannedImage
 from coralrun.planning.metadata import Gathered
-from coralrun.planning.model import FoundImage, Listing, Plan, PlannedImage
+from coralrun.planning.model import Listing, Plan
 from coralrun.planning.near_values import MOST_VALUES, Group, nearly_the_same
 from coralrun.spec.model import Survey
 from coralrun.spec.revisit import Revisit

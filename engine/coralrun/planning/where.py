@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from coralrun.errors import InvalidInput, Problem
-from coralrun.planning.model import FoundImage, Listing
+from coralrun.planning.images import FoundImage
+from coralrun.planning.model import Listing
 from coralrun.spec.model import Asked, ImageSampling, Range, Source
 from coralrun.spec.suggest import suggestion
 from coralrun.spec.wording import Wording

@@ -8,8 +8,9 @@ from __future__ import annotations
 from coralrun.machine.reasons import TEXTS, Reason
 from coralrun.planning.check_points import outside
 from coralrun.planning.frames import fit_otherwise, laid_on
+from coralrun.planning.images import Extent, PlannedImage, Size
 from coralrun.planning.lay import lay_unchecked
-from coralrun.planning.model import Extent, Plan, PlannedImage, Size
+from coralrun.planning.model import Plan
 from coralrun.planning.points_table import PointsTable
 
 _TOLD = 3

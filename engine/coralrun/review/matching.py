@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from coralrun.files.spreadsheet import plain_cell
+from coralrun.planning.images import Point, Size
 from coralrun.planning.labelled_points import LabelledPoint
-from coralrun.planning.model import Plan, Point, Size
+from coralrun.planning.model import Plan
 from coralrun.planning.name_match import match_names, match_paths
 from coralrun.planning.near_names import near_misses
 from coralrun.planning.points_table import in_pixels

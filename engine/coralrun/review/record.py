@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from coralrun.files.written import Table
 from coralrun.planning.identity import identity_of
-from coralrun.planning.model import Plan, Point
+from coralrun.planning.images import Point
+from coralrun.planning.model import Plan
 from coralrun.review.draws import Place, review_id
 from coralrun.review.sets import DrawnPoint, ReviewSet
 from coralrun.values.ids import digest_of

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 
 from coralrun.files.spreadsheet import plain_cell
 from coralrun.files.written import Table
+from coralrun.planning.images import Size
 from coralrun.planning.labelled_points import LabelledPoint
-from coralrun.planning.model import Plan, Size
+from coralrun.planning.model import Plan
 from coralrun.planning.name_match import look
 from coralrun.results.stored_points import Block
 from coralrun.review.draws import Place, Record, in_force

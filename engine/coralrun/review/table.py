@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from coralrun.files.written import Table
 from coralrun.machine.stored_photos import StoredPhoto, numbered
-from coralrun.planning.model import Plan, PlannedImage
+from coralrun.planning.images import PlannedImage
+from coralrun.planning.model import Plan
 from coralrun.results.stored_points import Block
 from coralrun.review.draws import review_id
 from coralrun.review.sets import DrawnPoint, ReviewSet

@@ -23,7 +23,8 @@ from coralrun.extras import install
 from coralrun.http.fetched import Fetch, Fetched
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Bucket, FoundImage, PlannedImage, Size
+from coralrun.planning.images import FoundImage, PlannedImage, Size
+from coralrun.planning.model import Bucket
 from coralrun.ports import Located
 from coralrun.sources.image_size import size_of
 from coralrun.sources.patience import Patience, patiently

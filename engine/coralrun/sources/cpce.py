@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import NamedTuple, Protocol
 
-from coralrun.planning.model import Extent
+from coralrun.planning.images import Extent
 from coralrun.planning.name_match import parts
 from coralrun.sources.table import Problems
 from coralrun.sources.text import decoded

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from coralrun.http.files import PublicFiles
 from coralrun.machine.outcomes import Trouble, Unusable
-from coralrun.planning.model import Plan, PlannedImage
+from coralrun.planning.images import PlannedImage
+from coralrun.planning.model import Plan
 from coralrun.ports import Located
 from coralrun.sources.bucket import BucketImages
 from coralrun.sources.folder_images import FolderImages

@@ -17,7 +17,7 @@ from msgspec import Struct
 from PIL import Image
 
 from coralrun.planning.exif import FUTURE, NO_DAY, RESET
-from coralrun.planning.model import Taken
+from coralrun.planning.images import Taken
 
 _MAKE, _MODEL, _EXIF, _GPS = 0x010F, 0x0110, 0x8769, 0x8825
 _ORIGINAL, _DIGITISED = 0x9003, 0x9004  # not DateTime, which programs change that a photo was edited with

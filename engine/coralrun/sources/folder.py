@@ -19,7 +19,8 @@ from typing import Final
 
 from coralrun.errors import UsageError
 from coralrun.parallel import parallel_map
-from coralrun.planning.model import FoundImage, Listing, Size
+from coralrun.planning.images import FoundImage, Size
+from coralrun.planning.model import Listing
 from coralrun.planning.unfit import Unfit
 from coralrun.sources.exif import taken_of
 from coralrun.sources.folder_cache import FolderCache

@@ -17,7 +17,7 @@ from coralrun.errors import UsageError
 from coralrun.files.given import read_given
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import PlannedImage, Size
+from coralrun.planning.images import PlannedImage, Size
 from coralrun.ports import Located
 from coralrun.sources.folder_photo import raw_size
 

@@ -21,7 +21,7 @@ from coralrun.files.stored_pixels import stored_size
 from coralrun.http.fetched import Fetch
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import PlannedImage, Size
+from coralrun.planning.images import PlannedImage, Size
 from coralrun.ports import Located
 from coralrun.values.signatures import has_ended
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from coralrun.planning.model import FoundImage, Size
+from coralrun.planning.images import FoundImage, Size
 from coralrun.sources.annotation_area import NotAnArea, read_area
 from coralrun.sources.metadata_file import Further
 from coralrun.sources.repeated_rows import RepeatedRows

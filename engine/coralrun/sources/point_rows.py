@@ -17,7 +17,7 @@ from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
 from coralrun.planning.filters import IMAGE_ENDINGS
-from coralrun.planning.model import Extent
+from coralrun.planning.images import Extent
 from coralrun.planning.name_match import parts
 from coralrun.planning.points_table import PackedPoints
 from coralrun.sources import cpce, point_columns

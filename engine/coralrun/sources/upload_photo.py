@@ -10,7 +10,7 @@ from pathlib import PurePath
 
 from coralrun.machine.outcomes import Trouble, Unusable
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import PlannedImage
+from coralrun.planning.images import PlannedImage
 from coralrun.ports import Located
 from coralrun.sources.folder_images import FolderImages, as_planned, read_photo
 from coralrun.sources.photo_tells import without_told

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from coralrun.machine.outcomes import Trouble, Unusable
 from coralrun.machine.reasons import Reason
 from coralrun.machine.stored_photos import StoredPhoto, numbered
-from coralrun.planning.model import PlannedImage
+from coralrun.planning.images import PlannedImage
 from coralrun.ports import Images, Located
 
 

@@ -16,7 +16,8 @@ from coralrun.machine.durable import Durable
 from coralrun.machine.units import PlanUnits
 from coralrun.planning import codec
 from coralrun.planning.codec import PlanFiles
-from coralrun.planning.model import Classifier, Plan, PlannedImage
+from coralrun.planning.images import PlannedImage
+from coralrun.planning.model import Classifier, Plan
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout, PlanLayout
 

@@ -24,8 +24,9 @@ from tests.unit.results.finished_runs import label_id
 from coralrun.accuracy.corrected import corrected
 from coralrun.cover.reader import Reader
 from coralrun.estimates.units import units_of
+from coralrun.planning.images import PlannedImage
 from coralrun.planning.labelled_points import LabelledPoint
-from coralrun.planning.model import Analysis, Classifier, Plan, PlannedImage
+from coralrun.planning.model import Analysis, Classifier, Plan
 from coralrun.results.counts import count_labels
 from coralrun.review.audit import Candidate, DrawnImage, audit_points, draw_images
 from coralrun.review.reviewed import Label, ReviewedPoint, Reviews

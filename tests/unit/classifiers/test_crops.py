@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tests import tiny_classifier
 
 from coralrun.classifiers.crops import cut, room_for
-from coralrun.planning.model import Point
+from coralrun.planning.images import Point
 
 
 def by_contract(padded: NDArray[np.uint8], point: Point) -> NDArray[np.float32]:

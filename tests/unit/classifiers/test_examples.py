@@ -8,8 +8,8 @@ import pytest
 
 from coralrun.classifiers.examples import Example, LabelledPhoto, Why, gather, rare
 from coralrun.errors import UsageError
+from coralrun.planning.images import Point
 from coralrun.planning.labelled_points import GivenBy, LabelledPoint
-from coralrun.planning.model import Point
 
 
 def row(name: str, at: int, code: str, given_by: GivenBy = GivenBy.PERSON, **more: Any) -> LabelledPoint:

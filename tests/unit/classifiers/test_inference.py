@@ -19,7 +19,7 @@ from coralrun.classifiers.folder import LocalClassifier, classifier_of
 from coralrun.classifiers.inference import CROPS_AT_ONCE, Features, Inference, scored_points, vector_length
 from coralrun.classifiers.photo import BadPhoto, PhotoFault
 from coralrun.errors import UsageError
-from coralrun.planning.model import Point
+from coralrun.planning.images import Point
 
 DAMAGED = Path(__file__).resolve().parents[4] / "shared" / "data" / "damaged"
 

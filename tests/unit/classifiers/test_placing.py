@@ -8,7 +8,7 @@ import pytest
 
 from coralrun.classifiers.examples import Example, LabelledPhoto
 from coralrun.classifiers.placing import Placed, in_corner, in_doubt, placed
-from coralrun.planning.model import Extent, Point, Size
+from coralrun.planning.images import Extent, Point, Size
 
 SIZE = Size(40, 30)
 ROWS = tuple(Example(Point(row, row), "CCA", f"line {row}") for row in range(20))

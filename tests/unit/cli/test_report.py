@@ -19,7 +19,8 @@ from coralrun.cli.commands import report, show
 from coralrun.connection import Connection, Fetch
 from coralrun.console.printer import Printer
 from coralrun.errors import UsageError
-from coralrun.planning.model import Analysis, Plan, PlannedImage
+from coralrun.planning.images import PlannedImage
+from coralrun.planning.model import Analysis, Plan
 
 
 @pytest.fixture

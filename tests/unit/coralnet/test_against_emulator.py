@@ -50,7 +50,7 @@ from coralrun.machine.outcomes import (
     Unusable,
 )
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import FoundImage, Point
+from coralrun.planning.images import FoundImage, Point
 from coralrun.ports import Answer, Entry, Located
 from coralrun.spec.image_search import PhotoDate, Search
 from coralrun.spec.model import ClassifierChoice, CoralNetSource

@@ -20,7 +20,8 @@ from coralrun.coralnet.account.auth import Credentials
 from coralrun.coralnet.connection import CoralNetConnection
 from coralrun.errors import CredentialsError, UsageError
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
-from coralrun.planning.model import Bucket, PlannedImage, Size
+from coralrun.planning.images import PlannedImage, Size
+from coralrun.planning.model import Bucket
 from coralrun.ports import Located
 from coralrun.services import connect
 from coralrun.sources.image_size import READ_TO_BYTES

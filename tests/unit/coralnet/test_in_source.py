@@ -35,7 +35,8 @@ from coralrun.emulator.service import CoralNet
 from coralrun.errors import CredentialsError, UsageError
 from coralrun.machine.outcomes import JobDone, Missing, Unusable
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Plan, PlannedImage
+from coralrun.planning.images import PlannedImage
+from coralrun.planning.model import Plan
 from coralrun.ports import Home
 from coralrun.services import connect
 from coralrun.spec.model import ClassifierChoice

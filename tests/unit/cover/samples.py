@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from tests.answers import blocks_of
 
 from coralrun.cover.reader import Reader
-from coralrun.planning.model import Analysis, Classifier, Plan, PlannedImage, UnitWeights
+from coralrun.planning.images import PlannedImage
+from coralrun.planning.model import Analysis, Classifier, Plan, UnitWeights
 from coralrun.results.counts import count_labels
 from coralrun.services import about_of
 from coralrun.spec.groups import LabelGroups

@@ -10,7 +10,8 @@ import pytest
 from tests.answers import blocks_of
 
 from coralrun.cover.reader import Cover, Reader
-from coralrun.planning.model import Analysis, Classifier, Plan, PlannedImage
+from coralrun.planning.images import PlannedImage
+from coralrun.planning.model import Analysis, Classifier, Plan
 from coralrun.results.counts import count_labels
 from coralrun.values.classified import Classification, ScoredPoint
 

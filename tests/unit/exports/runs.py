@@ -15,7 +15,8 @@ from coralrun.exports.model import Export, FolderExport, Results
 from coralrun.machine import facts
 from coralrun.machine.apply import apply
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Analysis, PlannedImage, Size
+from coralrun.planning.images import PlannedImage, Size
+from coralrun.planning.model import Analysis
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import CoverOptions, Design
 from coralrun.values.classified import Classification, ScoredPoint, StoredEntry

@@ -20,7 +20,8 @@ from coralrun.local.connection import LocalConnection
 from coralrun.local.entry import TERMS, limits_of
 from coralrun.machine.outcomes import Unusable
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Classifier, PlannedImage
+from coralrun.planning.images import PlannedImage
+from coralrun.planning.model import Classifier
 from coralrun.ports import Home
 from coralrun.service.limits import Speed
 from coralrun.spec.model import ClassifierChoice

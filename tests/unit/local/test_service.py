@@ -26,7 +26,7 @@ from coralrun.machine.outcomes import (
     Unusable,
 )
 from coralrun.machine.reasons import AGAIN, Reason
-from coralrun.planning.model import Point, Size
+from coralrun.planning.images import Point, Size
 from coralrun.ports import Answer, Entry, Located, Place
 from coralrun.store.files import Disk
 

@@ -10,7 +10,7 @@ import msgspec
 from coralrun.files.sealed import seal, seal_bytes
 from coralrun.local.spool import Spool, request_of
 from coralrun.local.tasks import Finished
-from coralrun.planning.model import Point
+from coralrun.planning.images import Point
 from coralrun.ports import Entry
 from coralrun.store.files import Disk
 

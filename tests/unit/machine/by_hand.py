@@ -15,7 +15,7 @@ from coralrun.machine.lengths import Length
 from coralrun.machine.outcomes import Listed
 from coralrun.machine.state import Instant, Setup, State
 from coralrun.machine.volatile import Volatile
-from coralrun.planning.model import Size
+from coralrun.planning.images import Size
 from coralrun.service.limits import ServiceLimits
 
 AT = "2026-01-01T00:00:00Z"

@@ -10,7 +10,7 @@ from coralrun.machine.apply import apply
 from coralrun.machine.durable import Durable
 from coralrun.machine.lineage import may_be_own
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Size
+from coralrun.planning.images import Size
 
 AT = "2026-01-01T00:00:00Z"
 SIZE = Size(90, 60)

@@ -19,7 +19,7 @@ from coralrun.machine.notes import JobSeen, Pace, SawListing
 from coralrun.machine.reasons import Reason
 from coralrun.machine.state import Setup, State
 from coralrun.machine.volatile import Volatile, observe
-from coralrun.planning.model import Size
+from coralrun.planning.images import Size
 
 PATIENCE_S = LIMITS.look_most_s
 SIZE = Size(9, 9)

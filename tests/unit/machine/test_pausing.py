@@ -15,7 +15,7 @@ from coralrun.machine.interpret import interpret
 from coralrun.machine.outcomes import Refusal, TroubleKind
 from coralrun.machine.state import Instant, Setup, State
 from coralrun.machine.volatile import Volatile
-from coralrun.planning.model import Size
+from coralrun.planning.images import Size
 
 AWAY = outcomes.Trouble(TroubleKind.UNREACHABLE)
 THROTTLED = outcomes.Trouble(TroubleKind.THROTTLED, wait_s=600.0)

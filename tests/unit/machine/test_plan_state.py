@@ -11,7 +11,7 @@ from coralrun.machine.durable import Durable
 from coralrun.machine.plan_state import ImageCounts, PlanState
 from coralrun.machine.reasons import Reason
 from coralrun.machine.units import PlanUnits
-from coralrun.planning.model import Size
+from coralrun.planning.images import Size
 
 SIZE = Size(9, 9)
 

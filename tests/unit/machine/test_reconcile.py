@@ -17,7 +17,8 @@ from coralrun.machine.reasons import Reason
 from coralrun.machine.reconcile import Aspect, Difference, KnownPlan, reconcile
 from coralrun.machine.runs import to_ranges
 from coralrun.machine.units import PlanUnits
-from coralrun.planning.model import Classifier, Extent, Plan, PlannedImage, Point, Size
+from coralrun.planning.images import Extent, PlannedImage, Point, Size
+from coralrun.planning.model import Classifier, Plan
 from coralrun.planning.unfit import Unfit
 from coralrun.spec.model import AnnotationArea
 

@@ -13,7 +13,7 @@ from coralrun.machine.codec import encode_state
 from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import to_ranges
-from coralrun.planning.model import Size
+from coralrun.planning.images import Size
 from coralrun.store import snapshot
 from coralrun.store.journal import Position
 

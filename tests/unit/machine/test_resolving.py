@@ -10,7 +10,7 @@ from coralrun.machine import effects, facts, outcomes, policy
 from coralrun.machine.notes import Channel
 from coralrun.machine.outcomes import Trouble, TroubleKind
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Size
+from coralrun.planning.images import Size
 
 from .by_hand import AT, SIZE, Engine, listed, submitted
 

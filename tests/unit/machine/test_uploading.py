@@ -20,8 +20,8 @@ from coralrun.machine.state import PhotoToUpload, Setup, State
 from coralrun.machine.stored_photos import MissedPhoto, OpenUpload, StoredPhoto, numbered
 from coralrun.machine.units import PlanUnits
 from coralrun.machine.volatile import Volatile
-from coralrun.planning.model import PlannedImage
-from coralrun.planning.model import Upload as PlannedUpload
+from coralrun.planning.images import PlannedImage
+from coralrun.planning.images import Upload as PlannedUpload
 from coralrun.planning.unfit import Unfit
 
 from .by_hand import AT, SIZE, Engine, submitted

@@ -19,7 +19,8 @@ from coralrun.machine.outcomes import Listed, Refusal, Trouble, TroubleKind
 from coralrun.machine.reasons import Reason
 from coralrun.machine.state import Setup, State
 from coralrun.machine.units import PlanUnits
-from coralrun.planning.model import Extent, Plan, PlannedImage, Size
+from coralrun.planning.images import Extent, PlannedImage, Size
+from coralrun.planning.model import Plan
 from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
 
 from .by_hand import AT, DAY_S, SIZE, Engine, listed, submitted

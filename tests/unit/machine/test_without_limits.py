@@ -6,7 +6,7 @@ from coralrun.machine import effects, facts, outcomes
 from coralrun.machine.experience import Experience
 from coralrun.machine.look import next_look
 from coralrun.machine.outcomes import Trouble, TroubleKind
-from coralrun.planning.model import Size
+from coralrun.planning.images import Size
 from coralrun.service.limits import ServiceLimits
 
 from .by_hand import AT, SIZE, Engine, listed

@@ -16,7 +16,8 @@ from msgspec import structs
 from coralrun.errors import InvalidInput, RunDamaged, UsageError
 from coralrun.files.sealed import seal
 from coralrun.planning.codec import PlanFiles, decode, decode_single, digest, encode, encode_single, sniff
-from coralrun.planning.model import Analysis, Bucket, Classifier, Extent, FunnelStep, Plan, PlannedImage, Point, Size
+from coralrun.planning.images import Extent, PlannedImage, Point, Size
+from coralrun.planning.model import Analysis, Bucket, Classifier, FunnelStep, Plan
 from coralrun.planning.points_table import PackedPoints, PointsTable
 from coralrun.spec.model import AnnotationArea, AreaUnit, CoverOptions, Design, Method, PointDesign
 from coralrun.values.ids import sha256_hex

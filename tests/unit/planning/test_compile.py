@@ -12,8 +12,9 @@ from coralrun.coralnet.protocol import LIMITS
 from coralrun.errors import SHOWN_PROBLEMS, InvalidInput
 from coralrun.planning import codec
 from coralrun.planning.compile import compile_plan
+from coralrun.planning.images import Extent, FoundImage, Point, Size
 from coralrun.planning.metadata import Inventory
-from coralrun.planning.model import Classifier, Extent, FoundImage, Listing, Plan, Point, Size
+from coralrun.planning.model import Classifier, Listing, Plan
 from coralrun.planning.points_table import PackedPoints, PointsTable
 from coralrun.sources.points_file import read_points
 from coralrun.spec.image_search import Search

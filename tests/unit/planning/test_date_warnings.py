@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from coralrun.planning.date_warnings import date_warnings, days_of
-from coralrun.planning.model import FoundImage
+from coralrun.planning.images import FoundImage
 
 
 def warned(*dates: str, field: str = "date") -> list[str]:

@@ -10,7 +10,8 @@ from tests.unit.plans import PLAN
 
 from coralrun.errors import InvalidInput
 from coralrun.planning.design import check_areas, check_unit_weights, check_weights, design_listings, spelt
-from coralrun.planning.model import Analysis, Listing, Plan, PlannedImage, UnitWeights
+from coralrun.planning.images import PlannedImage
+from coralrun.planning.model import Analysis, Listing, Plan, UnitWeights
 from coralrun.spec.model import Design
 from coralrun.spec.wording import Wording
 

@@ -9,7 +9,8 @@ from tests.unit.plans import PLAN
 
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.planning.estimate import LOOKS_PER_JOB, batches_of, estimate, window_s
-from coralrun.planning.model import Plan, PlannedImage, Size
+from coralrun.planning.images import PlannedImage, Size
+from coralrun.planning.model import Plan
 from coralrun.service.limits import Speed
 
 

@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 
 from coralrun.planning.exif import FUTURE, RESET, with_exif
+from coralrun.planning.images import FoundImage, Taken
 from coralrun.planning.metadata import Gathered
-from coralrun.planning.model import FoundImage, Taken
 from coralrun.spec.model import FolderSource, Metadata
 
 SOURCE = FolderSource(path="photos")

@@ -8,7 +8,7 @@ import pytest
 
 from coralrun.planning.filters import matcher, sample, select
 from coralrun.planning.identity import stable_part
-from coralrun.planning.model import FoundImage
+from coralrun.planning.images import FoundImage
 from coralrun.spec.model import BucketSource, CoralNetSource, Filters, ManifestSource, Range
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from coralrun.planning.frames import LaidOn, fit_otherwise, laid_on
-from coralrun.planning.model import Extent, Point, Size
+from coralrun.planning.images import Extent, Point, Size
 
 TURNED = ": the same photo turned (EXIF orientation)"
 LESS = "counted from 1 instead of 0: take 1 from each row and column"

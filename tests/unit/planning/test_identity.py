@@ -6,8 +6,9 @@ from msgspec.structs import replace
 from tests.unit.plans import PLAN
 
 from coralrun.planning.identity import identity_of
+from coralrun.planning.images import PlannedImage, Size
 from coralrun.planning.lay import lay
-from coralrun.planning.model import Bucket, PlannedImage, Size
+from coralrun.planning.model import Bucket
 
 BUCKETS = {"bucket:s3://reef/": Bucket(name="reef", prefix="", endpoint="https://storage.example", region="eu-1")}
 IN_BUCKET = PlannedImage(key="s3://reef/a.jpg", source="bucket:s3://reef/", name="a.jpg", points=2, etag="0c1d")

@@ -8,8 +8,9 @@ from coralrun.coralnet.protocol import LIMITS
 from coralrun.errors import InvalidInput
 from coralrun.planning.compile import compile_plan
 from coralrun.planning.image_checks import nearly_the_same
+from coralrun.planning.images import FoundImage
 from coralrun.planning.metadata import Inventory
-from coralrun.planning.model import Classifier, FoundImage, Listing, Plan
+from coralrun.planning.model import Classifier, Listing, Plan
 from coralrun.spec.image_search import Search
 from coralrun.spec.model import ClassifierChoice, CoralNetSource, ImageSampling, Method, PointDesign, Survey
 from coralrun.spec.running import Outputs, RunOptions

@@ -6,8 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from coralrun.planning.image_lines import ImageLines, NotAnImage
+from coralrun.planning.images import Kinds, PlannedImage, Size
 from coralrun.planning.lines import image_lines, image_of
-from coralrun.planning.model import Kinds, PlannedImage, Size
 from coralrun.spec.model import AnnotationArea, AreaUnit
 
 PLAIN = PlannedImage(key="images.csv/a.jpg", source="images.csv", name="a.jpg", points=25, url="https://reef.example/a")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from coralrun.planning.images import FoundImage
 from coralrun.planning.metadata import Gathered, Inventory, MetadataTable, gather, images_listed
-from coralrun.planning.model import FoundImage, Listing
+from coralrun.planning.model import Listing
 from coralrun.spec.model import CoralNetSource, ManifestSource
 from coralrun.spec.template import template_of
 

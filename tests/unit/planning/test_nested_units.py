@@ -8,7 +8,8 @@ import pytest
 from tests.unit.plans import PLAN
 
 from coralrun.planning.design import design_listings
-from coralrun.planning.model import Analysis, Listing, PlannedImage
+from coralrun.planning.images import PlannedImage
+from coralrun.planning.model import Analysis, Listing
 from coralrun.planning.nested_units import single_unit_notes
 from coralrun.spec.model import Design
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from coralrun.planning.model import Point, Size
+from coralrun.planning.images import Point, Size
 from coralrun.planning.points import Area, AreaTooSmall, area_of, cells, entries_of, fits, points_of, split
 from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
 

@@ -6,7 +6,7 @@ from array import array
 
 import pytest
 
-from coralrun.planning.model import Extent, Point, Size
+from coralrun.planning.images import Extent, Point, Size
 from coralrun.planning.points_table import PackedPoints, PointsTable, in_pixels
 
 FRACTIONS = Extent(1000, 1000, whole_parts=False)

@@ -13,8 +13,9 @@ from coralrun.coralnet.protocol import LIMITS
 from coralrun.errors import InvalidInput
 from coralrun.planning import codec
 from coralrun.planning.compile import compile_plan
+from coralrun.planning.images import Extent, FoundImage, PlannedImage, Point, Size
 from coralrun.planning.metadata import Inventory
-from coralrun.planning.model import Classifier, Extent, FoundImage, Listing, Plan, PlannedImage, Point, Size
+from coralrun.planning.model import Classifier, Listing, Plan
 from coralrun.planning.points import points_of
 from coralrun.planning.points_table import PackedPoints, PointsTable
 from coralrun.planning.revisit import EarlierPhotos, check_match, photos_of

@@ -8,7 +8,7 @@ import pytest
 from tests.unit.plans import PLAN
 
 from coralrun.errors import InvalidInput
-from coralrun.planning.model import PlannedImage
+from coralrun.planning.images import PlannedImage
 from coralrun.planning.units_in_all import check_units_in_all
 from coralrun.spec.model import Design
 from coralrun.spec.wording import Wording

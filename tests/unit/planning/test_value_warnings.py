@@ -8,8 +8,9 @@ from tests.unit.planning.test_compile import survey
 
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.planning.compile import compile_plan
+from coralrun.planning.images import FoundImage
 from coralrun.planning.metadata import Gathered
-from coralrun.planning.model import Classifier, FoundImage, Listing, Plan
+from coralrun.planning.model import Classifier, Listing, Plan
 from coralrun.planning.value_warnings import near_notes, value_warnings
 from coralrun.spec.model import Design, Filters, ImageSampling, ManifestSource, Metadata, Range, Survey
 from coralrun.spec.revisit import Revisit

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from coralrun.planning.images import FoundImage
 from coralrun.planning.metadata import MetadataTable, gather
-from coralrun.planning.model import FoundImage, Listing
+from coralrun.planning.model import Listing
 from coralrun.planning.values import Values
 from coralrun.spec.model import ManifestSource, Metadata
 from coralrun.spec.template import template_of

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from coralrun.errors import InvalidInput
-from coralrun.planning.model import FoundImage, Listing
+from coralrun.planning.images import FoundImage
+from coralrun.planning.model import Listing
 from coralrun.planning.where import check_fields, meet
 from coralrun.spec.model import Asked, CoralNetSource, Filters, ImageSampling, Range
 from coralrun.spec.wording import Wording

@@ -14,7 +14,8 @@ from coralrun.machine.apply import apply
 from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import to_ranges
 from coralrun.planning import codec
-from coralrun.planning.model import Analysis, Classifier, Plan, PlannedImage, Size
+from coralrun.planning.images import PlannedImage, Size
+from coralrun.planning.model import Analysis, Classifier, Plan
 from coralrun.services import about_of
 from coralrun.spec.model import Method, PointDesign
 from coralrun.store import plans

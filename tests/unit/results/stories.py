@@ -14,7 +14,8 @@ from coralrun.machine.apply import apply
 from coralrun.machine.plan_state import PlanState
 from coralrun.machine.reasons import Reason
 from coralrun.machine.units import PlanUnits
-from coralrun.planning.model import Classifier, Plan, PlannedImage, Size
+from coralrun.planning.images import PlannedImage, Size
+from coralrun.planning.model import Classifier, Plan
 from coralrun.services import about_of
 from coralrun.spec.model import Method, PointDesign
 from coralrun.store.blobs import BlobStore

@@ -7,7 +7,8 @@ from dataclasses import replace
 from tests.unit.results.stories import plan_of
 
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Extent, Plan, Point, Size
+from coralrun.planning.images import Extent, Point, Size
+from coralrun.planning.model import Plan
 from coralrun.results import size_mismatches
 from coralrun.sources.points_file import read_points
 

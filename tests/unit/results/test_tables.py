@@ -15,7 +15,8 @@ from coralrun.errors import CoralrunError, RunDamaged
 from coralrun.machine import facts
 from coralrun.machine.apply import apply
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Extent, Plan, Size
+from coralrun.planning.images import Extent, Size
+from coralrun.planning.model import Plan
 from coralrun.results import tables
 from coralrun.results.stored_points import read_blocks
 

@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 
 from coralrun.app.run.run_directory import OpenRun, open_run
 from coralrun.cli.main import app
+from coralrun.planning.images import Extent, Size
 from coralrun.planning.labelled_points import LabelledPoint
-from coralrun.planning.model import Extent, Size
 from coralrun.results.stored_points import read_blocks
 from coralrun.review.matching import Matched, match
 from coralrun.store.blobs import BlobStore

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 from tests.unit.plans import PLAN
 
-from coralrun.planning.model import Plan, PlannedImage, Point
+from coralrun.planning.images import PlannedImage, Point
+from coralrun.planning.model import Plan
 from coralrun.review import record
 from coralrun.review.draws import Place
 from coralrun.review.sets import DrawnPoint, ReviewSet

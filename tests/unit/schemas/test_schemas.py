@@ -18,7 +18,7 @@ from coralrun.machine import facts
 from coralrun.machine.apply import apply
 from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Size
+from coralrun.planning.images import Size
 from coralrun.store import journal, snapshot
 from coralrun.store.journal import Position
 

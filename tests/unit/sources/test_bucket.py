@@ -21,7 +21,8 @@ from coralrun.errors import CredentialsError, ServiceError, UsageError
 from coralrun.http.fetched import Fetched
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Bucket, PlannedImage, Size
+from coralrun.planning.images import PlannedImage, Size
+from coralrun.planning.model import Bucket
 from coralrun.ports import Located
 from coralrun.sources import bucket
 from coralrun.sources.bucket import BucketImages, ListedBucket, Storage, bucket_of, list_bucket

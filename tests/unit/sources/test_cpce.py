@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from coralrun.errors import InvalidInput
-from coralrun.planning.model import Extent, Point
+from coralrun.planning.images import Extent, Point
 from coralrun.sources.points_file import read_points
 
 CORNERS = ["0,14985", "29985,14985.5", "29985,0", "0,0.1234"]

@@ -10,7 +10,7 @@ import pytest
 from coralrun.app.survey.inputs import read_inputs
 from coralrun.app.survey.survey_file import survey_of
 from coralrun.errors import InvalidInput
-from coralrun.planning.model import Point
+from coralrun.planning.images import Point
 from coralrun.sources.manifest import read_manifest
 from coralrun.sources.points_file import read_points
 

@@ -14,7 +14,7 @@ from PIL import Image
 from tests.photo_host import photo
 
 from coralrun.planning.exif import FUTURE, NO_DAY, RESET
-from coralrun.planning.model import Taken
+from coralrun.planning.images import Taken
 from coralrun.sources.exif import Exif, read_exif, taken_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")

@@ -13,7 +13,7 @@ from tests.photo_host import photo
 
 from coralrun.errors import UsageError
 from coralrun.files.sealed import seal_bytes
-from coralrun.planning.model import FoundImage, Size
+from coralrun.planning.images import FoundImage, Size
 from coralrun.planning.unfit import Unfit
 from coralrun.sources import folder as folder_module
 from coralrun.sources.folder import ListedFolder, folder_refused, list_folder

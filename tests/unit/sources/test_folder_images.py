@@ -11,7 +11,7 @@ from tests.photo_host import photo
 from coralrun.errors import UsageError
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import PlannedImage, Size
+from coralrun.planning.images import PlannedImage, Size
 from coralrun.ports import Located
 from coralrun.sources import folder_images
 from coralrun.sources.folder_images import FolderImages, as_planned, place_in

@@ -14,7 +14,7 @@ from PIL import Image
 from coralrun.http.fetched import Fetched
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import PlannedImage, Size
+from coralrun.planning.images import PlannedImage, Size
 from coralrun.ports import Located
 from coralrun.sources.image_size import READ_TO_BYTES, ManifestImages, header_size, size_of
 

@@ -14,7 +14,8 @@ import pytest
 
 from coralrun.errors import InvalidInput
 from coralrun.planning.image_checks import same_url
-from coralrun.planning.model import Listing, Size
+from coralrun.planning.images import Size
+from coralrun.planning.model import Listing
 from coralrun.sources.manifest import read_manifest
 from coralrun.spec.model import AnnotationArea, AreaUnit, Reading
 

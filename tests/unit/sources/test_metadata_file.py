@@ -12,7 +12,8 @@ from tests.unit.sources.workbooks import sheets
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.errors import InvalidInput
 from coralrun.planning.compile import compile_plan
-from coralrun.planning.model import Classifier, FoundImage
+from coralrun.planning.images import FoundImage
+from coralrun.planning.model import Classifier
 from coralrun.sources.manifest import read_manifest
 from coralrun.sources.metadata_file import read_metadata
 from coralrun.spec.model import (

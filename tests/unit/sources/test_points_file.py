@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from coralrun.errors import InvalidInput
-from coralrun.planning.model import Extent, Point, Size
+from coralrun.planning.images import Extent, Point, Size
 from coralrun.planning.points_table import in_pixels
 from coralrun.sources.points_file import read_points
 from coralrun.spec.model import Reading

@@ -9,8 +9,8 @@ from tests.unit.sources import labelled_tables
 
 from coralrun import limits
 from coralrun.errors import InvalidInput
+from coralrun.planning.images import Point, Size
 from coralrun.planning.labelled_points import GivenBy, LabelledPoint
-from coralrun.planning.model import Point, Size
 from coralrun.planning.points_table import in_pixels
 from coralrun.sources import archive
 from coralrun.sources.labelled_file import read_labelled

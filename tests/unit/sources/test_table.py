@@ -6,7 +6,7 @@ import pytest
 from tests.unit.sources.workbooks import ods, sheets
 
 from coralrun.errors import InvalidInput
-from coralrun.planning.model import Point, Size
+from coralrun.planning.images import Point, Size
 from coralrun.sources.amounts_file import read_areas
 from coralrun.sources.labelled_file import read_labelled
 from coralrun.sources.manifest import read_manifest

@@ -13,7 +13,7 @@ from coralrun import limits
 from coralrun.errors import DiskError, RunDamaged
 from coralrun.files import segment, stored_result
 from coralrun.files.stored_result import result_of
-from coralrun.planning.model import Point
+from coralrun.planning.images import Point
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout

@@ -11,7 +11,7 @@ from coralrun.app.reporter import Reporter
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.connection import Connection, Fetch, Progress
 from coralrun.machine.outcomes import Trouble, Unusable
-from coralrun.planning.model import PlannedImage
+from coralrun.planning.images import PlannedImage
 
 
 def counted(fetch: Fetch, progress: Progress) -> Fetch:

@@ -14,8 +14,8 @@ from coralrun.app.run.run_directory import OpenRun
 from coralrun.errors import RunDamaged
 from coralrun.estimates.units import describe_units
 from coralrun.machine.runs import from_ranges
+from coralrun.planning.images import Point
 from coralrun.planning.labelled_points import LabelledPoint
-from coralrun.planning.model import Point
 from coralrun.review import record, reviewed
 from coralrun.review.draws import Place, Record, in_force, place_of
 from coralrun.review.reviewed import Reviews

@@ -22,8 +22,9 @@ from coralrun.connection import Fetch
 from coralrun.errors import ServiceError, UsageError
 from coralrun.machine.outcomes import Trouble
 from coralrun.machine.plan_state import PlanState
+from coralrun.planning.images import Point, Size
 from coralrun.planning.lay import PointsOutside, lay
-from coralrun.planning.model import Plan, Point, Size
+from coralrun.planning.model import Plan
 from coralrun.planning.name_match import match_names
 from coralrun.planning.near_names import near_misses
 from coralrun.planning.points import AreaTooSmall

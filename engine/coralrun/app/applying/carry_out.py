@@ -21,7 +21,8 @@ from coralrun.machine.outcomes import Trouble, Unusable
 from coralrun.machine.state import Setup, State
 from coralrun.machine.volatile import Volatile
 from coralrun.perform import Performer
-from coralrun.planning.model import Plan, PlannedImage
+from coralrun.planning.images import PlannedImage
+from coralrun.planning.model import Plan
 from coralrun.ports import Budget, Clock, Home, Images, Located, Service, Uploads
 from coralrun.service.limits import ServiceLimits
 from coralrun.sources.uploaded_images import UploadedImages

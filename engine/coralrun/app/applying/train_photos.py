@@ -21,7 +21,7 @@ from coralrun.errors import UsageError
 from coralrun.files.given import read_given
 from coralrun.limits import MAX_PHOTO_BYTES
 from coralrun.parallel import parallel_map
-from coralrun.planning.model import Size
+from coralrun.planning.images import Size
 from coralrun.sources.folder_photo import raw_size
 from coralrun.values.ids import sha256_hex
 from coralrun.values.phrases import count, percent

@@ -13,7 +13,8 @@ from coralrun.app.survey.inputs import Inputs
 from coralrun.app.survey.survey_file import SurveyFile
 from coralrun.errors import InvalidInput
 from coralrun.planning.compile import compile_plan
-from coralrun.planning.model import Classifier, Plan, PlannedImage
+from coralrun.planning.images import PlannedImage
+from coralrun.planning.model import Classifier, Plan
 from coralrun.services import limits_of
 from coralrun.sources.outlook import SIGN_ANEW, Addressed, Outlook, foresee, says_something
 from coralrun.spec.model import ManifestSource, PointDesign

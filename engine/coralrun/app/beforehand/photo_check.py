@@ -18,7 +18,8 @@ from coralrun.http.fetched import Fetched
 from coralrun.machine.outcomes import Trouble
 from coralrun.parallel import parallel_map_within
 from coralrun.planning.frames import TURNED
-from coralrun.planning.model import Plan, PlannedImage, Size
+from coralrun.planning.images import PlannedImage, Size
+from coralrun.planning.model import Plan
 from coralrun.sources.image_size import header_size
 from coralrun.sources.photo_files import PAGE, PHOTO, READABLE, kind_by_content
 from coralrun.values.signatures import has_ended

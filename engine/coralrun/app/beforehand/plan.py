@@ -21,8 +21,9 @@ from coralrun.app.survey.survey_file import SurveyFile
 from coralrun.connection import Connection, Progress
 from coralrun.machine.outcomes import Listed
 from coralrun.planning.compile import compile_plan
+from coralrun.planning.images import FoundImage
 from coralrun.planning.label_coverage import groups_warnings
-from coralrun.planning.model import TRY_OUT, FoundImage, FunnelStep, Plan
+from coralrun.planning.model import TRY_OUT, FunnelStep, Plan
 from coralrun.services import about_of
 from coralrun.sources.bucket import Storage, bucket_of
 from coralrun.spec.model import BucketSource, CoralNetPoints, CoralNetSource

@@ -23,8 +23,9 @@ from coralrun.machine.outcomes import Trouble, Unusable
 from coralrun.machine.policy import RESOLVES_AT_ONCE
 from coralrun.machine.reasons import TEXTS, Reason
 from coralrun.parallel import parallel_map
+from coralrun.planning.images import PlannedImage, Size
 from coralrun.planning.lay import AnotherSize, PointsOutside, check_fits, lay
-from coralrun.planning.model import Plan, PlannedImage, Size
+from coralrun.planning.model import Plan
 from coralrun.planning.points import AreaTooSmall
 from coralrun.ports import Images, Located
 from coralrun.results import pictures, size_mismatches

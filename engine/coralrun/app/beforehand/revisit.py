@@ -14,7 +14,7 @@ from coralrun.errors import RunDamaged
 from coralrun.machine.batches import Phase
 from coralrun.machine.plan_state import PlanState
 from coralrun.machine.runs import from_ranges
-from coralrun.planning.model import Size
+from coralrun.planning.images import Size
 from coralrun.planning.revisit import EarlierPhotos, check_match, photos_of
 from coralrun.spec.model import Survey
 from coralrun.spec.revisit import Revisit

@@ -25,7 +25,8 @@ from coralrun.machine.outcomes import Names, TroubleKind
 from coralrun.machine.policy import NAMES_AT_ONCE
 from coralrun.machine.stored_photos import StoredPhoto
 from coralrun.parallel import parallel_map
-from coralrun.planning.model import Listing, Plan, PlannedImage, Upload
+from coralrun.planning.images import PlannedImage, Upload
+from coralrun.planning.model import Listing, Plan
 from coralrun.planning.unfit import Refusal, Unfit
 from coralrun.ports import UploadPlace, Uploads
 from coralrun.sources.folder import WORKERS, unfit_listing

@@ -16,7 +16,7 @@ from coralrun.connection import Fetch
 from coralrun.files.written import Table
 from coralrun.machine.outcomes import Trouble, Unusable
 from coralrun.machine.stored_photos import numbered
-from coralrun.planning.model import PlannedImage
+from coralrun.planning.images import PlannedImage
 from coralrun.results import pictures
 from coralrun.results.pictures import Mark, NotAPicture
 from coralrun.review.draws import review_id

@@ -28,7 +28,8 @@ from coralrun.planning import analysis_codec, codec
 from coralrun.planning import confusion as confusion_codec
 from coralrun.planning.codec import PlanFiles
 from coralrun.planning.confusion import Confusion
-from coralrun.planning.model import Plan, Size, left_for_later
+from coralrun.planning.images import Size
+from coralrun.planning.model import Plan, left_for_later
 from coralrun.ports import Clock
 from coralrun.results import parquet
 from coralrun.store import lock, plans, run

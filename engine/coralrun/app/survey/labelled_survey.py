@@ -22,8 +22,9 @@ from coralrun.cover.tables import NOTES, R_SCRIPT, lines, notes, overall, r_scri
 from coralrun.errors import InvalidInput, UsageError
 from coralrun.files.written import Table
 from coralrun.planning.date_warnings import date_warnings
+from coralrun.planning.images import FoundImage, PlannedImage
 from coralrun.planning.metadata import MetadataTable, gather
-from coralrun.planning.model import Analysis, Classifier, FoundImage, Plan, PlannedImage
+from coralrun.planning.model import Analysis, Classifier, Plan
 from coralrun.review.whose_labels import NOTHING_SAID, Word, labels_of
 from coralrun.service.about import AboutService
 from coralrun.sources import archive, cpce, point_columns

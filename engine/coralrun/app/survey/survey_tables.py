@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from coralrun.errors import UsageError
-from coralrun.planning.model import FoundImage
+from coralrun.planning.images import FoundImage
 
 if TYPE_CHECKING:
     import pandas as pd

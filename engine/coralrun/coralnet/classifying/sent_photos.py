@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from coralrun.coralnet.classifying.sent_points import SentPhoto
 from coralrun.coralnet.codec.points_table import Previewed
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Point
+from coralrun.planning.images import Point
 from coralrun.ports import AnsweredEntry, Entry
 from coralrun.values.annotated import AnnotatedPoint
 from coralrun.values.classified import ScoredPoint

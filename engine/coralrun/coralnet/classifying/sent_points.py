@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from coralrun.errors import RunDamaged
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Point
+from coralrun.planning.images import Point
 from coralrun.store.files import Disk
 
 FORMAT: Final = "coralrun.sent-points"

@@ -17,7 +17,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from coralrun.coralnet.codec.html import attribute, number, one_line, parse, words
 from coralrun.coralnet.codec.wire import NotUnderstood
-from coralrun.planning.model import Size
+from coralrun.planning.images import Size
 
 _DENIED = ("you don't have permission to view this page", "You don't have permission to access this part")
 _NOT_FOUND = "Page could not be found."

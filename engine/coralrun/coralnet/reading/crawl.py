@@ -16,7 +16,7 @@ from coralrun.coralnet.codec.search import IdRange, bounds, checked, needs_form,
 from coralrun.coralnet.reading.site import Site
 from coralrun.errors import ServiceError, UsageError
 from coralrun.parallel import parallel_map
-from coralrun.planning.model import FoundImage
+from coralrun.planning.images import FoundImage
 from coralrun.sources.patience import Patience, patiently
 from coralrun.spec.image_search import Search
 from coralrun.spec.model import CoralNetSource

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coralrun.coralnet.reading.site import Site
 from coralrun.machine.outcomes import Trouble, Unusable
-from coralrun.planning.model import PlannedImage
+from coralrun.planning.images import PlannedImage
 from coralrun.ports import Located
 
 

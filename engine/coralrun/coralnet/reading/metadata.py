@@ -18,8 +18,8 @@ from msgspec import structs
 from coralrun.coralnet.codec.pages import distinct
 from coralrun.coralnet.reading.crawl import Progress
 from coralrun.coralnet.reading.site import Site
+from coralrun.planning.images import FoundImage
 from coralrun.planning.metadata import MetadataTable
-from coralrun.planning.model import FoundImage
 from coralrun.planning.name_match import match_names
 from coralrun.sources.metadata_file import read_metadata
 from coralrun.sources.patience import Patience, patiently

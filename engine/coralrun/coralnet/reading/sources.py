@@ -15,7 +15,7 @@ from coralrun.coralnet.reading.own_points import read_own_points
 from coralrun.coralnet.reading.site import Site
 from coralrun.errors import UsageError
 from coralrun.planning.filters import select
-from coralrun.planning.model import FoundImage
+from coralrun.planning.images import FoundImage
 from coralrun.service.checks import Check, Verdict, counted_images
 from coralrun.sources.patience import Patience
 from coralrun.spec.model import CoralNetSource

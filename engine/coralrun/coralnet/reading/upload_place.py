@@ -6,7 +6,7 @@ from coralrun.coralnet.codec import upload_rules
 from coralrun.coralnet.protocol import WEB_RATE
 from coralrun.coralnet.reading.site import Site
 from coralrun.coralnet.upload_record import UploadRecord
-from coralrun.planning.model import Size
+from coralrun.planning.images import Size
 from coralrun.ports import Located, UploadPlace
 
 

@@ -32,7 +32,7 @@ from coralrun.machine.outcomes import (
     Unusable,
 )
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import PlannedImage
+from coralrun.planning.images import PlannedImage
 from coralrun.sources.folder_images import FolderImages
 from coralrun.sources.upload_photo import bytes_to_send
 

@@ -27,7 +27,8 @@ from coralrun.app.run.runs import runs_in
 from coralrun.app.run.status import summarise
 from coralrun.clock import SystemClock
 from coralrun.errors import RunDamaged
-from coralrun.planning.model import Analysis, PlannedImage, Size
+from coralrun.planning.images import PlannedImage, Size
+from coralrun.planning.model import Analysis
 from coralrun.results.tables import BY_CHANCE
 from coralrun.review.drawing import SampleRequest
 from coralrun.review.reviewed import Reviews

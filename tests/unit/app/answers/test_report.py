@@ -25,7 +25,8 @@ from coralrun.connection import Fetch
 from coralrun.errors import UsageError
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Analysis, Listing, PlannedImage
+from coralrun.planning.images import PlannedImage
+from coralrun.planning.model import Analysis, Listing
 from coralrun.report.facts import provenance_of
 from coralrun.review.drawing import SampleRequest
 from coralrun.spec.groups import Group, LabelGroups

@@ -18,7 +18,7 @@ from coralrun.classifiers.inference import Inference
 from coralrun.console.printer import Printer
 from coralrun.errors import UsageError
 from coralrun.files.sealed import seal_bytes
-from coralrun.planning.model import Point
+from coralrun.planning.images import Point
 from coralrun.review.whose_labels import Word
 from coralrun.values.ids import sha256_hex
 

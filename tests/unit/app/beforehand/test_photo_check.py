@@ -17,7 +17,8 @@ from coralrun.app.beforehand.photo_check import LOOK_BYTES, FirstBytes, Looked, 
 from coralrun.app.beforehand.text import looked_lines
 from coralrun.http.fetched import Fetched
 from coralrun.machine.outcomes import Trouble, TroubleKind
-from coralrun.planning.model import Plan, PlannedImage, Size
+from coralrun.planning.images import PlannedImage, Size
+from coralrun.planning.model import Plan
 from coralrun.services import connect
 
 NOW = 1_780_315_200.0

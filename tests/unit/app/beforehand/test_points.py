@@ -14,7 +14,8 @@ from coralrun.connection import tells_nobody
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.policy import RESOLVES_AT_ONCE
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Plan, PlannedImage, Size
+from coralrun.planning.images import PlannedImage, Size
+from coralrun.planning.model import Plan
 from coralrun.ports import Located
 from coralrun.sources.patience import Patience
 

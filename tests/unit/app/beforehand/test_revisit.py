@@ -19,7 +19,7 @@ from coralrun.machine.apply import apply
 from coralrun.machine.plan_state import PlanState
 from coralrun.machine.reasons import Reason
 from coralrun.machine.units import PlanUnits
-from coralrun.planning.model import Extent, Size
+from coralrun.planning.images import Extent, Size
 from coralrun.planning.points import points_of
 from coralrun.spec.model import PointsFile
 

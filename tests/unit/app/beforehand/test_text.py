@@ -11,7 +11,8 @@ from coralrun.app.beforehand.text import plan_lines, size
 from coralrun.connection import Queue, Span
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.machine.outcomes import Listed
-from coralrun.planning.model import Classifier, FunnelStep, Plan, PlannedImage, Size
+from coralrun.planning.images import PlannedImage, Size
+from coralrun.planning.model import Classifier, FunnelStep, Plan
 from coralrun.services import limits_of
 from coralrun.spec.model import Method, PointDesign
 from coralrun.values.phrases import duration

@@ -17,7 +17,8 @@ from coralrun.connection import tells_nobody
 from coralrun.coralnet.reading.site import Site
 from coralrun.errors import CredentialsError, ServiceError
 from coralrun.machine.outcomes import Trouble, Unusable
-from coralrun.planning.model import Plan, Upload
+from coralrun.planning.images import Upload
+from coralrun.planning.model import Plan
 from coralrun.planning.unfit import Unfit
 from coralrun.ports import Located
 from coralrun.sources.photo_tells import without_told

@@ -17,7 +17,7 @@ from coralrun.app.reviewing.review_page import page
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.clock import SystemClock
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
-from coralrun.planning.model import PlannedImage
+from coralrun.planning.images import PlannedImage
 from coralrun.review.drawing import Drawing, SampleRequest
 from coralrun.review.table import COLUMNS
 

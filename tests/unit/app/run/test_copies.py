@@ -18,7 +18,7 @@ from coralrun.machine import facts
 from coralrun.machine.apply import apply
 from coralrun.machine.durable import Durable
 from coralrun.machine.outcomes import Listed, Missing, NotReady, Trouble, TroubleKind
-from coralrun.planning.model import Size
+from coralrun.planning.images import Size
 from coralrun.ports import Answer, AnsweredEntry, Service
 from coralrun.store.lock import Owner
 

@@ -14,7 +14,7 @@ from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
 from coralrun.machine import facts
 from coralrun.machine.apply import apply
-from coralrun.planning.model import Size
+from coralrun.planning.images import Size
 from coralrun.store import notice, run
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout

@@ -12,7 +12,7 @@ from coralrun.app.run.status import summarise
 from coralrun.machine import facts
 from coralrun.machine.apply import apply
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Size
+from coralrun.planning.images import Size
 
 AT = "2026-01-01T00:00:00Z"
 

@@ -19,7 +19,7 @@ from coralrun.emulator.messages import Request
 from coralrun.errors import CredentialsError
 from coralrun.limits import THROTTLED_DEFAULT_S
 from coralrun.machine.outcomes import Accepted, Listed, Refusal, Refused, Trouble, TroubleKind
-from coralrun.planning.model import Point
+from coralrun.planning.images import Point
 from coralrun.ports import Entry
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ from coralrun.machine.outcomes import (
     TroubleKind,
     Unknown,
 )
-from coralrun.planning.model import Point
+from coralrun.planning.images import Point
 from coralrun.ports import Answer, Entry, Service
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from coralrun.emulator.service import CoralNet
 from coralrun.emulator.site import Annotation, Photo
 from coralrun.machine.outcomes import Accepted, JobDone, Listed, NotReady, Progress, Refusal, Refused, Unknown
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Point
+from coralrun.planning.images import Point
 from coralrun.ports import Answer, Entry
 from coralrun.store.files import Disk
 

@@ -13,7 +13,8 @@ from coralrun.coralnet.codec import pages
 from coralrun.coralnet.codec.pages import PageKind
 from coralrun.coralnet.codec.source_page import InUse, read_source
 from coralrun.coralnet.codec.wire import NotUnderstood
-from coralrun.planning.model import Classifier, Size
+from coralrun.planning.images import Size
+from coralrun.planning.model import Classifier
 
 PLOT = (
     "let classifierPlotData = [{'x': 1, 'y': 22, 'nimages': 30, 'traintime': '0:00:00', 'date': 'Nov. 22, 2026', "

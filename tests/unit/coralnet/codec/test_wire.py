@@ -15,7 +15,7 @@ from coralrun.coralnet.codec import wire
 from coralrun.coralnet.codec.urls import mark_of
 from coralrun.machine.outcomes import Progress
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Point
+from coralrun.planning.images import Point
 from coralrun.ports import AnsweredEntry, Entry
 from coralrun.values.classified import Classification
 

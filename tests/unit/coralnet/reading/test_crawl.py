@@ -15,7 +15,7 @@ from coralrun.coralnet.account.limiter import WebRate
 from coralrun.coralnet.reading.crawl import crawl
 from coralrun.coralnet.reading.site import Site
 from coralrun.errors import ServiceError, UsageError
-from coralrun.planning.model import FoundImage
+from coralrun.planning.images import FoundImage
 from coralrun.sources.patience import Patience
 from coralrun.spec.image_search import PhotoDate, Search
 from coralrun.spec.model import CoralNetSource

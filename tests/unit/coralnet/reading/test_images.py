@@ -7,7 +7,7 @@ from tests.unit.coralnet.reef_pages import Reef, site_of
 from coralrun.coralnet.reading.images import CoralNetImages
 from coralrun.machine.outcomes import Unusable
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import PlannedImage, Size
+from coralrun.planning.images import PlannedImage, Size
 from coralrun.ports import Images, Located
 
 

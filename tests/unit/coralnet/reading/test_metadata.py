@@ -6,7 +6,7 @@ from typing import cast
 
 from coralrun.coralnet.reading.metadata import with_metadata
 from coralrun.coralnet.reading.site import Site
-from coralrun.planning.model import FoundImage
+from coralrun.planning.images import FoundImage
 from coralrun.spec.image_search import Search
 from coralrun.spec.model import CoralNetSource
 

@@ -10,7 +10,7 @@ from coralrun.coralnet.codec.search import OfferedField, SearchForm
 from coralrun.coralnet.reading.own_points import read_own_points
 from coralrun.coralnet.reading.site import Site
 from coralrun.errors import InvalidInput, UsageError
-from coralrun.planning.model import Point
+from coralrun.planning.images import Point
 from coralrun.spec.image_search import Search
 from coralrun.spec.model import CoralNetSource
 

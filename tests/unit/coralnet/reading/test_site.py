@@ -17,7 +17,7 @@ from coralrun.coralnet.reading.site import Site
 from coralrun.errors import CredentialsError, ServiceError, UsageError
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import Size
+from coralrun.planning.images import Size
 from coralrun.ports import Located
 from coralrun.spec.image_search import PhotoDate, Search
 

@@ -38,7 +38,7 @@ from coralrun.machine.outcomes import (
     Unusable,
 )
 from coralrun.machine.reasons import Reason
-from coralrun.planning.model import PlannedImage, Size, Upload
+from coralrun.planning.images import PlannedImage, Size, Upload
 from coralrun.planning.unfit import Unfit
 from coralrun.sources.folder_images import FolderImages
 
