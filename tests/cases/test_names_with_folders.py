@@ -106,6 +106,25 @@ def test_cpce_files_of_two_folders_are_refused_where_one_photo_could_be_either(
     ) in result.output
 
 
+def test_tables_that_know_no_folders_are_of_the_photos_that_alone_are_called_so(
+    tmp_path: Path, coralrun: Coralrun
+) -> None:
+    read_as = "metadata: {from: export.csv}\ndesign: {unit: reef}\n"
+    survey = written(
+        tmp_path,
+        {
+            "survey.yaml": SURVEY.replace("POINTS", "export.csv") + read_as,
+            "images.csv": images("north/IMG_1.jpg", "south/IMG_2.jpg"),
+            "export.csv": "Name,Row,Column,Reef\nIMG_1.jpg,3,4,A\nIMG_2.jpg,5,6,B\nIMG_2.jpg,7,8,B\n",
+        },
+    )
+    output = coralrun("plan", survey, "--offline").output
+    assert "  points      3\n" in output
+    assert "is not known" not in output
+    assert output.count("2 names were matched to the only image that is called so in a folder: ") == 2
+    assert "`IMG_1.jpg` for `north/IMG_1.jpg`" in " ".join(output.split())
+
+
 def test_a_folder_that_holds_only_folders_says_so(tmp_path: Path, coralrun: Coralrun) -> None:
     survey = written(
         tmp_path,

@@ -104,7 +104,7 @@ def _exclude(work: _Selecting, patterns: Sequence[str]) -> None:
 
 def _names_from(work: _Selecting, path: str) -> None:
     there = {image.name for image in work.found}
-    match = match_names(work.names, there)
+    match = match_names(work.names, there, in_folders=True)
     work.warnings += with_label(path, match.warnings())
     work.not_found = match.unmatched(work.names, there)
     named = frozenset(work.names).union(match.written)

@@ -37,7 +37,7 @@ class _Joining:
 
     def __init__(self, table: MetadataTable, inventory: Inventory) -> None:
         images = {image.name for _, found in inventory for image in found}
-        match = match_names(table.rows, images)
+        match = match_names(table.rows, images, in_folders=True)
         self.table = table
         self.left = match.unmatched(table.rows, images)
         self.warnings = tuple(with_label(table.label, match.warnings()))

@@ -4,7 +4,9 @@ Rule: a name is first the image of exactly that name. Only where there is none, 
 but for upper and lower case, by `str.lower` as CoralNet has it and never by `casefold`, which takes `Straße.jpg` for
 `STRASSE.jpg`; and then the one whose name looks the same: an accent that is a character of its own (NFD) or not (NFC),
 another kind of blank, characters that show nothing. The two must be the only ones that are the same in this way, and
-whatever was not exact is said. Folders and endings are not passed over: there the near miss is named.
+whatever was not exact is said. In tables that people bring, a name without a folder is last the only image of exactly
+that name in any folder, because a program that was given the photos one by one knows no folders. Other folders and
+endings are not passed over: there the near miss is named.
 """
 
 from __future__ import annotations
@@ -27,17 +29,18 @@ _Form = Callable[[str], str]
 class NameMatch:
     """The image of each written name that is no image's exactly, by what makes the two one.
 
-    `by_path` are paths that end in the image's name exactly.
+    `by_path` are paths that end in the image's name exactly, `by_folder` names that lack the image's folders.
     """
 
     by_case: Mapping[str, str] = field(default_factory=dict)
     by_look: Mapping[str, str] = field(default_factory=dict)
     by_path: Mapping[str, str] = field(default_factory=dict)
+    by_folder: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def images(self) -> dict[str, str]:
         """Written names with their images; those that are exact are not among them."""
-        return {**self.by_path, **self.by_case, **self.by_look}
+        return {**self.by_path, **self.by_case, **self.by_look, **self.by_folder}
 
     @property
     def written(self) -> dict[str, str]:
@@ -53,11 +56,13 @@ class NameMatch:
         """What a person should know of it, a line each."""
         yield from _describe_pairs(self.by_case, "ignoring upper and lower case")
         yield from _describe_pairs(self.by_look, "to one that is written in other characters")
+        yield from _describe_pairs(self.by_folder, "to the only image that is called so in a folder")
 
 
-def match_names(written: Collection[str], images: Collection[str]) -> NameMatch:
+def match_names(written: Collection[str], images: Collection[str], *, in_folders: bool = False) -> NameMatch:
     """Match written names to those of images; no name comes twice in either.
 
+    With `in_folders` a name without a folder may be that of the only image that is called so in one.
     All names are gone through again only where some are left over, and never each with each.
     """
     left = [name for name in written if name not in images]
@@ -69,7 +74,17 @@ def match_names(written: Collection[str], images: Collection[str]) -> NameMatch:
         left = [name for name in left if name not in by_case and name not in by_look]
         if not (all(map(str.isascii, left)) and all(map(str.isascii, images))):
             by_look |= _only_two(form, left, settled, images)
-    return NameMatch(by_case, by_look)
+    by_folder = {}
+    if in_folders:
+        settled += [name for name in left if name in by_look]
+        left = [name for name in left if name not in by_look]
+        taken = {*by_case.values(), *by_look.values()}
+        by_folder = {
+            name: image
+            for name, image in _only_two(_last_part, left, settled, images).items()
+            if name == _last_part(name) and image not in taken
+        }
+    return NameMatch(by_case, by_look, by_folder=by_folder)
 
 
 def _only_two(form: _Form, left: Sequence[str], settled: Iterable[str], images: Iterable[str]) -> dict[str, str]:
@@ -164,6 +179,10 @@ def _ends(path: str) -> list[str]:
 
 def _slashed(name: str) -> str:
     return name.replace("\\", "/")
+
+
+def _last_part(name: str) -> str:
+    return _slashed(name).rpartition("/")[2]
 
 
 def _lower_path(name: str) -> str:

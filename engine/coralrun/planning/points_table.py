@@ -98,7 +98,7 @@ class PointsTable(Mapping[str, tuple[Point, ...]]):
 
         Raises InvalidInput where two files are of one image.
         """
-        named = match_names([name for name in self._packed if name not in self._paths], images)
+        named = match_names([name for name in self._packed if name not in self._paths], images, in_folders=True)
         by_file = match_paths(self._paths, images)
         meant = named.images | by_file.images
         old: dict[str, str] = {}
@@ -112,7 +112,8 @@ class PointsTable(Mapping[str, tuple[Point, ...]]):
             raise InvalidInput(problems)
         by_case = {self.written(name): image for name, image in by_file.by_case.items()}
         by_look = {self.written(name): image for name, image in by_file.by_look.items()}
-        return self.renamed(old), NameMatch({**named.by_case, **by_case}, {**named.by_look, **by_look})
+        both = NameMatch({**named.by_case, **by_case}, {**named.by_look, **by_look}, by_folder=named.by_folder)
+        return self.renamed(old), both
 
     def _twice(self, image: str, first: str, second: str) -> Problem:
         text = f"`{image}` has points in {self.file(first)} too: give each image one file"

@@ -133,7 +133,7 @@ def _add_others(plan: Plan, images: dict[str, list[int]], written: Sequence[str]
         return ()
     names = [image.name for image in plan.images]
     there = frozenset(names)
-    match = match_names(written, there)
+    match = match_names(written, there, in_folders=True)
     written_of = match.written
     for number, name in enumerate(names):
         if name in written_of:

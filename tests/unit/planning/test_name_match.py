@@ -84,6 +84,25 @@ def test_case_is_kept_where_that_tells_two_names_apart() -> None:
     assert matched([nfd("Récif.jpg"), nfd("récif.jpg")], images) == {nfd(name): name for name in images}
 
 
+@pytest.mark.parametrize(
+    ("written", "images", "found"),
+    [
+        (["a.jpg", "b.jpg"], {"n/a.jpg", "s/2/b.jpg"}, {"a.jpg": "n/a.jpg", "b.jpg": "s/2/b.jpg"}),
+        (["a.jpg"], {"n/a.jpg", "s/a.jpg"}, {}),
+        (["a.jpg"], {"a.jpg", "s/a.jpg"}, {}),
+        (["a.jpg", "n/a.jpg"], {"n/a.jpg"}, {}),
+        (["a.jpg", "x/a.jpg"], {"n/a.jpg"}, {}),
+        (["a.jpg", "N/A.JPG"], {"n/a.jpg"}, {"N/A.JPG": "n/a.jpg"}),
+        (["A.jpg", "a", "x/a.jpg", r"x\a.jpg", ""], {"n/a.jpg"}, {}),
+    ],
+)
+def test_a_name_without_a_folder_is_the_only_image_called_so_in_one(
+    written: list[str], images: set[str], found: dict[str, str]
+) -> None:
+    assert match_names(written, images, in_folders=True).images == found
+    assert matched([name for name in written if name not in images and "/" not in name], images) == {}
+
+
 def test_what_was_not_exact_is_said_with_its_count_and_the_characters_that_differ() -> None:
     written = ["A.JPG", nfd("récif.jpg"), "x\u00a0y.jpg", "z\u200b.jpg", "\ufeffw.jpg"]
     match = match_names(written, {"a.jpg", "récif.jpg", "x y.jpg", "z.jpg", "w.jpg"})

@@ -79,13 +79,21 @@ def test_names_in_another_case_or_in_other_bytes_are_taken_and_said(run: OpenRun
 
 
 def test_a_name_with_other_folders_or_no_ending_matches_nothing(run: OpenRun) -> None:
-    matched = met(run, r"D:\photos\b.jpg", "récif1", "q.jpg", "gone.jpg")
+    matched = met(run, r"D:\photos\b.jpg", "récif1", "site2/q.jpg", "gone.jpg")
     assert matched.pairs == ()
     assert {row.why for row in matched.unmatched} == {"no image of the run has this name"}
     assert matched.names == (
         r"`D:\photos\b.jpg` is not there, but `b.jpg` is: names are matched with their folders",
         "`récif1` is not there, but `récif1.jpg` is: names are matched with their endings",
-        "`q.jpg` is not there, but `site1/q.jpg` is: names are matched with their folders",
+        "`site2/q.jpg` is not there, but `site1/q.jpg` is: names are matched with their folders",
+    )
+
+
+def test_a_name_without_a_folder_is_the_only_image_of_that_name_and_it_is_said(run: OpenRun) -> None:
+    matched = met(run, "q.jpg")
+    assert images_of(matched) == {"q.jpg": "site1/q.jpg"}
+    assert matched.names == (
+        "1 name was matched to the only image that is called so in a folder: `q.jpg` for `site1/q.jpg`",
     )
 
 

@@ -56,7 +56,7 @@ def find(plan: Plan, wanted: str) -> int:
     found = [number for number, image in enumerate(plan.images) if wanted in (image.key, image.name)]
     if not found:
         names = [image.name for image in plan.images]
-        meant = match_names([wanted], frozenset(names)).images.get(wanted)
+        meant = match_names([wanted], frozenset(names), in_folders=True).images.get(wanted)
         found = [number for number, name in enumerate(names) if name == meant]
     if len(found) == 1:
         return found[0]
