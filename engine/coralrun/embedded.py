@@ -73,11 +73,13 @@ def _connect(reaching: Reaching) -> Connection:
     from coralrun.coralnet.in_source import by_way_of
     from coralrun.coralnet.reading.site import Site
     from coralrun.coralnet.upload_record import UploadRecord
-    from coralrun.emulator.demo import PASSWORD, USERNAME
+    from coralrun.emulator.demo import PASSWORD, PUBLIC_SOURCE, USERNAME
 
     clock, account = reaching.clock, Credentials(USERNAME, password=PASSWORD)
     http = Http(ADDRESS, clock, _demo(reaching.progress))
-    site = Site(http, WebRate(clock, PAGES_PER_S), account)
+    drawn = f"`{EMULATOR}` has the reef that it draws itself, source {PUBLIC_SOURCE}: give {PUBLIC_SOURCE}"
+    elsewhere = f"{drawn}, or for a source of the real CoralNet take `service` away."
+    site = Site(http, WebRate(clock, PAGES_PER_S), account, if_missing=elsewhere)
     limits = limits_of(reaching.options)
     record = UploadRecord(clock, http.base_url)
     connection = CoralNetConnection(TERMS.name, clock, limits, http, site, Limiter(clock), account, record)

@@ -86,6 +86,18 @@ def test_predictions_hold_what_the_csv_holds(reef: coralrun.Run) -> None:
     assert frame["score_1"].tolist() == of_file["score_1"].astype(float).tolist()
 
 
+def test_metadata_of_numbers_join_with_a_table_of_ones_own_and_keep_their_order(tmp_path: Path) -> None:
+    metadata = (("10", "01"), ("5", "02"), ("", "3"))
+    photos = [Photo(f"{number}.jpg", sure(["A"]), known) for number, known in enumerate(metadata)]
+    finished_run(tmp_path / "run", photos, fields=("depth", "plot"))
+    run = coralrun.open(tmp_path / "run")
+    own = pd.DataFrame({"depth": [5, 10], "zone": ["crest", "slope"]})
+    for table in (run.predictions, run.images, run.cover(by="depth")):
+        assert set(table.merge(own, on="depth")["zone"]) == {"crest", "slope"}
+    assert run.cover(by="depth").groupby("depth", sort=False).size().index.tolist()[:2] == [5, 10]
+    assert run.images["plot"].tolist() == ["01", "02", "3"], "a name that looks like a number keeps its zero"
+
+
 def test_images_and_failures_say_what_became_of_each(reef: coralrun.Run) -> None:
     assert reef.images["standing"].tolist() == ["succeeded", "succeeded", "failed"]
     (failed,) = reef.failures.to_dict("records")
@@ -303,6 +315,18 @@ def test_an_error_names_arguments_and_not_the_options_of_a_command(reef: coralru
         assert "--" not in f"{caught.value.message} {caught.value.remedy}"
 
 
+def test_what_is_no_path_and_no_text_is_refused_in_words(reef: coralrun.Run) -> None:
+    for call, said in (
+        (lambda: coralrun.open(3420), "directory= takes a path, and this is of type int"),  # type: ignore[arg-type]
+        (lambda: reef.show(0), "image= takes a text, and this is of type int"),  # type: ignore[arg-type]
+        (lambda: reef.accuracy(MANIFEST), "truth= takes a path, and this is of type DataFrame"),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(UsageError) as caught:
+            call()
+        assert caught.value.message == said
+    assert 'and give truth="FILE.csv"' in caught.value.remedy
+
+
 @pytest.mark.parametrize(
     ("said", "in_words_of_python"),
     [
@@ -346,9 +370,12 @@ def test_help_shows_the_arguments_of_plan_and_what_they_are() -> None:
 
 
 def test_from_a_listing_through_a_filter_to_predictions_and_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match="source 3420 does not exist") as caught:
+        coralrun.images(3420, service="emulator")
+    assert "source 1: give 1" in caught.value.remedy
     listed = coralrun.images(1, service="emulator")
     assert list(listed.columns) == ["name", "image_id", "image_page", "source"]
     wanted = listed[listed["name"].str.contains("_q01_")].head(3)
@@ -368,7 +395,9 @@ def test_from_a_listing_through_a_filter_to_predictions_and_again(
     with ThreadPoolExecutor(1) as elsewhere:
         run = elsewhere.submit(planned.apply, "runs/small").result()
 
+    capsys.readouterr()
     assert run.review(1).name == "small-review.csv", "a run without a name is called as its directory"
+    assert "audit   2 points on 1 image, drawn at random" in capsys.readouterr().out
     frame = run.predictions
     assert frame[["name", "row", "column"]].astype({"name": str}).to_numpy().tolist() == points.to_numpy().tolist()
     kept = json.loads((tmp_path / "runs" / "small" / "plans/001/inputs" / "01-survey.yaml").read_text())

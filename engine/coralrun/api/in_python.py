@@ -1,17 +1,20 @@
 """What is said of a command's options, said of arguments to whoever called from Python.
 
 Rule: a use case knows the options of its command alone, and its errors name them. What crosses into Python names the
-arguments: `--out` is `out=`. A line that is meant for a terminal, `coralrun ...`, stays one.
+arguments: `--out` is `out=`. A line that is meant for a terminal, `coralrun ...`, stays one. What is no path or no text
+where one is taken is refused here, by the annotations, before it is met deep inside.
 """
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Mapping
 from functools import wraps
+from os import PathLike
 from typing import Final, ParamSpec, TypeVar
 
-from coralrun.errors import CoralrunError
+from coralrun.errors import CoralrunError, UsageError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -32,11 +35,24 @@ _SWITCHES: Final = frozenset(
 )
 
 
+_TAKES: Final[Mapping[str, tuple[str, tuple[type, ...]]]] = {
+    "str": ("a text", (str,)),
+    "str | Path": ("a path", (str, PathLike)),
+    "str | Path | None": ("a path", (str, PathLike, type(None))),
+}
+"""What the arguments with these annotations take, in words and in types."""
+
+
 def in_python(function: Callable[P, T]) -> Callable[P, T]:
     """The same function, whose errors name arguments."""
+    signature = inspect.signature(function)
+    checked = {name: _TAKES[of.annotation] for name, of in signature.parameters.items() if of.annotation in _TAKES}
 
     @wraps(function)
     def called(*arguments: P.args, **named: P.kwargs) -> T:
+        for name, given in signature.bind_partial(*arguments, **named).arguments.items():
+            if name in checked and not isinstance(given, checked[name][1]):
+                raise _of_another_type(name, checked[name][0], given)
         try:
             return function(*arguments, **named)
         except CoralrunError as error:
@@ -45,6 +61,13 @@ def in_python(function: Callable[P, T]) -> Callable[P, T]:
             raise
 
     return called
+
+
+def _of_another_type(name: str, taken: str, given: object) -> UsageError:
+    remedy = f"Give {taken}, in quotes."
+    if hasattr(given, "to_csv"):
+        remedy = f'Write the table to a file, table.to_csv("FILE.csv", index=False), and give {name}="FILE.csv".'
+    return UsageError(f"{name}= takes {taken}, and this is of type {type(given).__name__}", remedy=remedy)
 
 
 def of_arguments(text: str) -> str:

@@ -170,7 +170,7 @@ class ReadRun:
             found = reader.images()
         else:
             fields = fields_of(opened.plan, [by] if isinstance(by, str) else list(by or ()))
-            found = reader.told_by(fields)
+            found = frames.told_by_numbers(reader.told_by(fields), reader.told_fields(fields))
         found.attrs.update(
             partial=not opened.state.finished_at, notes=(*notes_of_labels(opened), *reader.notes_by(fields))
         )

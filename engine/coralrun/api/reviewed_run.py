@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coralrun.api.in_python import in_python
+from coralrun.api.in_python import in_python, of_arguments
 from coralrun.api.read_run import ReadRun
 from coralrun.app.reviewing.handing_out import hand_out
 from coralrun.app.reviewing.import_text import import_lines
@@ -19,7 +19,7 @@ from coralrun.app.survey.label_files import reading_of
 from coralrun.clock import SystemClock
 from coralrun.console.notebook import telling
 from coralrun.review.drawing import SampleRequest
-from coralrun.review.text import undone_lines
+from coralrun.review.text import drawn_lines, undone_lines
 from coralrun.review.whose_labels import Word
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class ReviewedRun(ReadRun):
     ) -> Path:
         """Draw a sample for people to check, as `coralrun review` does: a table, or a page with photos.
 
-        What they filled in is taken back by `import_review`.
+        What was drawn is printed; what they filled in is taken back by `import_review`.
 
         Parameters
         ----------
@@ -77,12 +77,16 @@ class ReviewedRun(ReadRun):
 
         Examples
         --------
-        >>> coralrun.open("runs/reef").review(2, out="sample.csv").as_posix()
-        'sample.csv'
+        >>> path = coralrun.open("runs/reef").review(2, out="sample.csv")
+        sample.csv: review 1 of runs/reef, seed 0
+          audit   ...
         """
         request = SampleRequest(sample=str(sample), by=by, seed=seed, blind=blind, per_image=points, by_class=by_class)
         with telling() as reporter:
-            return hand_out(self._opened(), request, to, None if out is None else Path(out), reporter)[0]
+            opened = self._opened()
+            path, drawing = hand_out(opened, request, to, None if out is None else Path(out), reporter)
+            reporter.lines(map(of_arguments, drawn_lines(opened.layout.root, request, drawing, path, to)))
+        return path
 
     @in_python
     def undo_review(self) -> int:
@@ -106,6 +110,8 @@ class ReviewedRun(ReadRun):
         --------
         >>> run = coralrun.open("runs/reef")
         >>> path = run.review(2, seed=7, out="one-more.csv")
+        one-more.csv: review 2 of runs/reef, seed 7
+        ...
         >>> number = run.undo_review()
         runs/reef: review 2 is undone: ...
         """
@@ -183,7 +189,7 @@ class ReviewedRun(ReadRun):
             accept=(accept_labels,) if isinstance(accept_labels, str) else tuple(accept_labels),
         )
         with telling() as reporter:
-            reporter.lines(import_lines(opened, file, taken))
+            reporter.lines(map(of_arguments, import_lines(opened, file, taken)))
         rows = [
             (row.row.file, row.row.line, row.row.name, row.code, row.meant or row.other or "")
             for row in taken.outcome.held

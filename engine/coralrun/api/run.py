@@ -21,6 +21,7 @@ from coralrun.console.notebook import telling
 from coralrun.exports.registry import format_named
 
 
+@in_python
 def open(directory: str | Path) -> Run:  # noqa: A001 - `coralrun.open`, as people say it
     """Open a run; fine while another process works on it.
 

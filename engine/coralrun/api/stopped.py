@@ -20,6 +20,7 @@ class Interrupted(KeyboardInterrupt):
 def raise_if_stopped(code: int, directory: Path) -> None:
     """Raise for the exit code of a run that a signal stopped: KeyboardInterrupt, or SystemExit for SIGTERM."""
     if code == EXIT_INTERRUPTED:
-        raise Interrupted(f"{directory} is stopped safely. Call it again, or resume() of the run, to go on.")
+        again = f'coralrun.open("{directory.as_posix()}").resume()'
+        raise Interrupted(f"{directory} is stopped safely. To go on, run the cell again, or: run = {again}")
     if code == EXIT_TERMINATED:
         raise SystemExit(code)

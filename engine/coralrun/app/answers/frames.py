@@ -2,11 +2,15 @@
 
 Rule: read from the run's own files each time they are asked for, in plan order, also while the run goes on; a frame of
 an unfinished run says so in its `attrs` (`partial`). Texts that repeat are categories, so a million points fit easily.
+Metadata that are numbers throughout are numbers, as pandas reads them from a table of one's own: otherwise a join with
+that table finds nothing, and 5 m comes after 10 m. `01` stays a text: it is a name.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -24,6 +28,7 @@ from coralrun.review.table import image_page
 from coralrun.values.classified import Label
 
 PARTIAL = "partial"
+_NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]{0,14})([.][0-9]{1,15})?")
 
 
 def predictions(opened: OpenRun) -> pd.DataFrame:
@@ -57,7 +62,8 @@ def predictions(opened: OpenRun) -> pd.DataFrame:
         places[rank - 1] = image  # the columns hold it no more
     for index, heading in enumerate(metadata_columns(plan)):
         values = [planned.metadata[index] if planned.metadata else "" for planned in plan.images]
-        columns[heading] = _texts(values, image)
+        numeric = numbers_if_all(values)
+        columns[heading] = _texts(values, image) if numeric is None else numeric.take(image)
     return _stamped(opened, pd.DataFrame(columns, copy=False))
 
 
@@ -84,6 +90,25 @@ def _texts(values: Sequence[str], which: Whole) -> pd.Categorical:
     return pd.Categorical.from_codes(codes[which], categories=pd.Index(list(places), dtype=object))
 
 
+def numbers_if_all(values: Sequence[str]) -> pd.arrays.IntegerArray | pd.arrays.FloatingArray | None:
+    """Texts as numbers, what is not known as NA; None where any is something else, or all are empty."""
+    known = {value for value in values if value}
+    if not known or not all(_NUMBER.fullmatch(value) for value in known):
+        return None
+    without = np.array([not value for value in values], bool)
+    if any("." in value for value in known):
+        return pd.arrays.FloatingArray(np.array([float(value or 0) for value in values], np.float64), without)
+    return pd.arrays.IntegerArray(np.array([int(value or 0) for value in values], np.int64), without)
+
+
+def told_by_numbers(frame: pd.DataFrame, fields: Sequence[str]) -> pd.DataFrame:
+    """A table of cover whose rows are told by fields: those that are numbers as numbers, and in their order."""
+    numeric = {field: found for field in fields if (found := numbers_if_all(frame[field].tolist())) is not None}
+    if not numeric:
+        return frame
+    return frame.assign(**numeric).sort_values(list(fields), kind="stable", ignore_index=True)
+
+
 def images(opened: OpenRun) -> pd.DataFrame:
     """One row an image: what is known of it, how many points it has, what became of it (`standing`), and why."""
     plan, state, planned = opened.plan, opened.plan_state, tuple(opened.plan.images)
@@ -108,7 +133,9 @@ def images(opened: OpenRun) -> pd.DataFrame:
     )
     for at, heading in enumerate(metadata_columns(plan)):
         heading = f"image_{heading}" if heading in frame else heading
-        frame[heading] = [image.metadata[at] if image.metadata else "" for image in planned]
+        values = [image.metadata[at] if image.metadata else "" for image in planned]
+        numeric = numbers_if_all(values)
+        frame[heading] = values if numeric is None else numeric
     return _stamped(opened, frame)
 
 

@@ -40,7 +40,8 @@ def draw(opened: OpenRun, request: SampleRequest, clock: SystemClock) -> Drawing
     request = replace(request, by=fields_of(opened.plan, [request.by])[0]) if request.by else request
     if not opened.state.finished_at:
         raise UsageError(
-            f"{opened.layout.root} is not finished: its images are not known yet", remedy="Go on with it first."
+            f"{opened.layout.root} is not finished, and a sample is drawn from all that has predictions in the end",
+            remedy=f"Go on with it first: coralrun resume {opened.layout.root}",
         )
     with holding(opened.layout):
         store = opened.reviews

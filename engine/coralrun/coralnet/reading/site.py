@@ -58,11 +58,18 @@ QUEUE_PATH = "/jobs/status/?recency_threshold=4"
 """The jobs of the last four hours: fewer would be few at night, and more would be another time of day."""
 
 
+IF_MISSING = "Correct the number where you gave it; it stands in the address of the source's page, /source/N/."
+"""What to do where a page of a source is not there."""
+
+
 class Site:
     """The web pages of one service, with one account's eyes or nobody's. Safe to share between threads."""
 
-    def __init__(self, http: Http, web_rate: WebRate, credentials: Credentials | None = None) -> None:
+    def __init__(
+        self, http: Http, web_rate: WebRate, credentials: Credentials | None = None, *, if_missing: str = IF_MISSING
+    ) -> None:
         self._http = http
+        self._if_missing = if_missing
         self._credentials = credentials
         self._session = WebSession(http, web_rate, credentials)
         self._export_lock = threading.Lock()
@@ -249,9 +256,7 @@ class Site:
         return self._allowed(page, what)
 
     def _missing(self, what: str) -> UsageError:
-        where = self._http.base_url
-        remedy = "Correct the number where you gave it; it stands in the address of the source's page, /source/N/."
-        return UsageError(f"{what} does not exist at {where}", remedy=remedy)
+        return UsageError(f"{what} does not exist at {self._http.base_url}", remedy=self._if_missing)
 
     def _allowed(self, page: WebPage, what: str) -> WebPage:
         """A page that is there, if it may be seen; raises CredentialsError if not."""
