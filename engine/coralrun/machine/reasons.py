@@ -79,7 +79,7 @@ TEXTS: dict[Reason, str] = {
     Reason.NO_SIZE: "the image's size could not be read",
     Reason.AREA_TOO_SMALL: "the annotation area is empty on an image of this size",
     Reason.ANOTHER_SIZE: "the image has another size than the one that its points were laid on",
-    Reason.CHANGED: "the photo is not the one that was planned: its file was changed since",
+    Reason.CHANGED: "the photo was changed after it was planned: apply the survey, or upload, again",
     Reason.UNREADABLE: "the photo is damaged, or of a kind that is not read",
     Reason.EMPTY: "there is nothing in the photo's file: copy it anew",
     Reason.DAMAGED: "the photo is damaged or cut off: copy it anew",
