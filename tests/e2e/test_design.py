@@ -85,7 +85,7 @@ def test_a_finished_run_is_re_analysed_without_anything_being_sent(folder: Path)
         "unit": "Site", "strata_field": "Habitat", "areas": "areas.csv",
     }  # fmt: skip
     assert before["areas"] == {"lagoon": 2.0, "forereef": 3.0, "reef crest": 1.0}
-    other = change(folder, "other.yaml", "{unit: SITE, strata: {field: habitat, areas: areas.csv}}", "{unit: image}")
+    other = change(folder, "survey.yaml", "{unit: SITE, strata: {field: habitat, areas: areas.csv}}", "{unit: image}")
     done = coralrun(folder, "apply", str(other), "--yes")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("Re-analysing runs/reef: its design, label groups or formats changed.\n")
@@ -99,9 +99,9 @@ def test_a_finished_run_is_re_analysed_without_anything_being_sent(folder: Path)
 
 def test_a_finished_run_becomes_what_its_survey_says_now(folder: Path) -> None:
     shutil.copytree(folder / "runs/reef", folder / "runs/more")
-    text = (folder / "survey.yaml").read_text(encoding="utf-8").replace("count: 2", "count: 3")
-    (folder / "more.yaml").write_text(text, encoding="utf-8")
-    done = coralrun(folder, "apply", "more.yaml", "--yes", "--run-dir", "runs/more")
+    text = SURVEY.replace("count: 2", "count: 3")
+    (folder / "survey.yaml").write_text(text, encoding="utf-8")
+    done = coralrun(folder, "apply", "survey.yaml", "--yes", "--run-dir", "runs/more")
     assert done.returncode == 0, done.stderr
     assert "  survey      sampling.images.count: 2 -> 3\n  + 2 images new\n" in done.stdout
     assert "  = 4 images as before\n  to send     2 images in 1 job" in done.stdout
@@ -110,7 +110,7 @@ def test_a_finished_run_becomes_what_its_survey_says_now(folder: Path) -> None:
 
 def test_an_area_that_is_missing_is_found_before_anything_is_re_analysed(folder: Path) -> None:
     (folder / "fewer.csv").write_text("habitat,area\nlagoon,2\n", encoding="utf-8")
-    other = change(folder, "fewer.yaml", "areas.csv", "fewer.csv")
+    other = change(folder, "survey.yaml", "areas.csv", "fewer.csv")
     analysis = (folder / "runs/reef/plans/001/analysis.json").read_bytes()
     done = coralrun(folder, "apply", str(other), "--yes")
     assert done.returncode == 2

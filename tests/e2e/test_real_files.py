@@ -91,8 +91,10 @@ EXPECTED: Mapping[tuple[str, str], str] = {
     ("labels/coralnet_global_labelset.csv", "names"): f"refused: {MAC}",
     ("labels/coralnet_global_labelset.csv", "groups"): f"refused: {MAC}",
     ("labels/label_set.json", "metadata"): f"refused: {JSON}",
-    ("labels/label_set.json", "groups"): "refused: the group file holds more than 10,000 values (repetitions by `*` "
-    "counted). Is it one? The project's folder configs/groups has some",
+    (
+        "labels/label_set.json",
+        "groups",
+    ): "refused, 2 times: in double quotes `\\` begins an escape: use single quotes, or write `\\\\`",
     ("mlc/MLC_labels.csv", "metadata"): "refused: there is no column `Name`: the header needs Name; it has Old, New; "
     "a column of another name is named in the survey: `columns: {name: ...}`",
     ("mlc/MLC_labels.csv", "groups"): "refused: there is no column of labels: name it `Label ID` (the best) or "
