@@ -57,8 +57,8 @@ def test_people_and_a_classifier_who_say_the_same_have_the_same_cover(desk: Path
     options = CoverOptions(unusable=("D",), unclear=("C",), min_usable_points=0.6)
     finished_run(
         desk / "run",
-        [Photo(name, sure(codes), (site,)) for name, site, codes in PHOTOS],
-        fields=("site",),
+        [Photo(name, sure(codes), (site, name[-5])) for name, site, codes in PHOTOS],
+        fields=("site", "quadrat"),
         analysis=Analysis(design=design, cover=options),
     )
     Path("survey.yaml").write_text(SURVEY.replace("groups: groups.csv, ", "").replace(", chosen: random", ""))
