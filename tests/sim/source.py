@@ -59,7 +59,6 @@ class ToySource:
         self._taken_out: dict[str, Kept] = {}
         self._had: defaultdict[str, set[str]] = defaultdict(set)
         self._excused: defaultdict[int, set[Reason]] = defaultdict(set)
-        self._freed: set[str] = set()  # where another's photo was taken out: what was on its way may have come since
         for image in world.knobs.pool:
             first = int(image.key.removeprefix("image-"))  # as the survey had it at first
             drawn = Random(f"source of {world.knobs.seed}, {first}").randrange(6)
@@ -143,8 +142,7 @@ class ToySource:
             kept, name = self._by_id(stored.id) or self._taken_out.get(stored.id), place.partition("/")[2]
             require(kept is not None and kept.sha256 == stored.sha256, f"{place} is not there, or has other bytes")
             assert kept is not None
-            is_freed = same_name(name) in self._freed
-            require(stored.ours is kept.is_ours or (is_freed and kept.is_ours), f"whose photo {place} is")
+            require(stored.ours is kept.is_ours, f"whose photo {place} is")
             require((name, stored.sha256) in planned, f"{place} is another photo than was planned")
 
     def check_end(self, state: Durable, asked: Asked) -> None:
@@ -160,8 +158,9 @@ class ToySource:
             require(is_known or why in FOR_UPLOADS, f"{place} is not there, and its unit goes on: {why}")
             by_run = kept is not None and kept.is_ours and place not in state.missed
             require(is_known or not (is_there and by_run), f"{place} is there, and its unit has ended without it")
-            is_said = why is Reason.NAME_TAKEN and same_name(image.name) not in self._freed
-            require(not is_said or not is_there, f"{place} is said to be taken by our own bytes")
+            is_late = place in state.missed or (is_known and state.stored[place].unclaimed)  # which the run says too
+            is_taken = why is Reason.NAME_TAKEN and not is_late
+            require(not is_taken or not is_there, f"{place} is said to be taken by our own bytes")
 
     # Inside
 
@@ -173,11 +172,8 @@ class ToySource:
     def perhaps_take_out(self) -> None:
         """Perhaps somebody deletes a photo."""
         if self._photos and self._world.strikes(Fault.TAKEN_OUT):
-            name = self._world.chance.choice(sorted(self._photos))
-            kept = self._photos.pop(name)
+            kept = self._photos.pop(self._world.chance.choice(sorted(self._photos)))
             self._taken_out[kept.id] = kept
-            if not kept.is_ours:
-                self._freed.add(name)
             if kept.sha256 != OTHER_BYTES:
                 self._excused[number_of(kept.sha256)].add(Reason.NOT_FOUND)
 

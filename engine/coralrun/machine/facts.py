@@ -249,7 +249,8 @@ class Uploaded(_Fact, frozen=True, tag="uploaded"):
 
 
 class UploadMissed(_Fact, frozen=True, tag="upload_missed"):
-    """The photo has not arrived: its name is free as before. It may be on its way yet where the reply was `lost`."""
+    """The photo has not arrived: its name is free as before, or another's. It may be on its way yet where the reply was
+    `lost`: somebody may take the other one out."""
 
     at: Time
     image: PhotoPlace

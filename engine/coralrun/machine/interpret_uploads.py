@@ -64,9 +64,9 @@ def of_compare(state: State, effect: effects.CompareUpload, outcome: outcomes.Ou
             happened = (facts.Uploaded(now.utc, image, effect.id, effect.sha256, adopted=True, unclaimed=unclaimed),)
         case outcomes.Compared(same=True):
             happened = (facts.AlreadyThere(now.utc, image, effect.id, effect.sha256),)
-        case outcomes.Compared():
-            refused = (facts.UploadRefused(now.utc, image, Reason.NAME_TAKEN),) if is_sent else ()
-            happened = (*refused, *_ended(effect.unit, Reason.NAME_TAKEN, now))
+        case outcomes.Compared():  # its reply was lost, or nothing would be compared: it may be on its way yet
+            missed = (facts.UploadMissed(now.utc, image, lost=True),) if is_sent else ()
+            happened = (*missed, *_ended(effect.unit, Reason.NAME_TAKEN, now))
         case outcomes.Missing():
             return Consequences(notes=(returned, notes.Failing(Channel.UPLOADS)))  # taken out meanwhile: ask anew
         case outcomes.Trouble():

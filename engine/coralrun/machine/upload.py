@@ -43,6 +43,8 @@ def look_for_late(draft: Draft) -> bool:
     lost = [image for image, missed in durable.missed.items() if missed.lost and names.get(image) != ""]
     if not durable.is_over or not lost or draft.upload_busy:
         return durable.is_over and bool(lost)
+    if _must_wait(draft):
+        return True
     first = lost[0]
     if first in names:
         draft.begun.append(effects.CompareUpload(first, names[first], durable.missed[first].sha256, None))

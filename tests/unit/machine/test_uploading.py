@@ -10,7 +10,7 @@ from tests.unit.plans import PLAN
 
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.errors import RunDamaged
-from coralrun.machine import effects, facts, outcomes, policy
+from coralrun.machine import effects, facts, notes, outcomes, policy, volatile
 from coralrun.machine.apply import apply
 from coralrun.machine.facts import AlreadyThere, Uploaded, UploadGone, UploadIntended, UploadMissed, UploadRefused
 from coralrun.machine.outcomes import Trouble, TroubleKind
@@ -205,7 +205,7 @@ def test_another_photo_under_the_name_of_a_lost_one_ends_it() -> None:
     engine = asked(lost(), "9")
     engine.does(effects.CompareUpload(A, "9", SHA_A, 0), outcomes.Compared(same=False))
     ended = facts.Ended(AT, {0: Reason.NAME_TAKEN})
-    assert engine.happened[-2:] == [UploadRefused(AT, A, Reason.NAME_TAKEN), ended]
+    assert engine.happened[-2:] == [UploadMissed(AT, A, lost=True), ended]  # it comes yet, if the other is taken out
     assert engine.state.durable.upload is None
 
 
@@ -336,7 +336,7 @@ def test_an_upload_of_a_photo_that_is_no_longer_planned_is_settled_all_the_same(
     engine.state = State(replace(engine.state.setup, uploads=()), engine.state.durable, engine.state.volatile)
     asked(engine, "9")
     engine.does(effects.CompareUpload(A, "9", SHA_A, None), outcomes.Compared(same=False))
-    assert engine.happened[-1] == UploadRefused(AT, A, Reason.NAME_TAKEN)
+    assert engine.happened[-1] == UploadMissed(AT, A, lost=True)
 
 
 def test_an_upload_that_is_settled_is_no_upload_of_another_photo_of_its_name() -> None:
@@ -387,6 +387,14 @@ def test_a_photo_that_is_not_found_at_the_end_is_in_doubt_and_not_waited_for(las
     engine.does(effects.AskNames((A,)), last)
     assert engine.decide().effects == (effects.Finish(),)
     assert engine.state.durable.missed == {A: MissedPhoto(SHA_A, lost=True)}
+
+
+def test_late_photos_are_not_asked_for_in_the_silence_that_was_asked_for() -> None:
+    engine = given_up()
+    volatile.observe(engine.state.volatile, notes.Throttled(engine.now + 30.0), engine.now)
+    assert engine.decide().effects == ()
+    engine.sleeps(30.0)
+    assert engine.decide().effects == (effects.AskNames((A,)),)
 
 
 @pytest.mark.parametrize("last", [outcomes.Compared(same=False), AWAY])
