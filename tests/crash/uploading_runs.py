@@ -97,6 +97,7 @@ class Laptop:
     def __post_init__(self) -> None:
         settings = Settings(base_url=BASE, cadence=Cadence(seconds_per_image=0.0))
         service = drawn_service(EmulatorClock(), settings, images=2)
+        service.api.throttle.burst.most = 10**9  # or fast looks would be told to wait for a minute
         self.faults = Faults(service)
         source = service.site.sources_by_id[2]
         for number, (name, data) in enumerate((*THERE.items(), ("TAKEN.JPG", ANOTHERS)), start=100):
