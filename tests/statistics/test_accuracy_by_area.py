@@ -15,7 +15,7 @@ from coralrun.accuracy.comparison import Pair
 from coralrun.accuracy.measures import Accuracy, accuracy
 from coralrun.estimates.placed import placed
 from coralrun.planning.model import Analysis
-from coralrun.review.reviewed import Label
+from coralrun.review.labels import Label
 from coralrun.spec.model import Design
 
 HERE = Path(__file__).parent / "r"

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from coralrun.planning.model import Analysis
 from coralrun.results import counts
 from coralrun.results.groupings import NOWHERE, classes_of
-from coralrun.review.reviewed import Label
+from coralrun.review.labels import Label
 from coralrun.values import classified
 from coralrun.values.classified import Classification, LabelKey
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from coralrun.review.drawing import Drawing, SampleRequest, UndoneDraw
-from coralrun.review.reviewed import FileOutcome, Held, ReviewedPoint, Reviews, Taken
+from coralrun.review.labels import Held
+from coralrun.review.reviewed import FileOutcome, ReviewedPoint, Reviews, Taken
 from coralrun.review.whose_labels import OPTION
 from coralrun.values.phrases import count, typed
 

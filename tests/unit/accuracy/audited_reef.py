@@ -29,7 +29,8 @@ from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.planning.model import Analysis, Classifier, Plan
 from coralrun.results.counts import count_labels
 from coralrun.review.audit import Candidate, DrawnImage, audit_points, draw_images
-from coralrun.review.reviewed import Label, ReviewedPoint, Reviews
+from coralrun.review.labels import Label
+from coralrun.review.reviewed import ReviewedPoint, Reviews
 from coralrun.review.sets import DrawnPoint, Wanted
 from coralrun.spec.model import Design
 from coralrun.values.classified import Classification, ScoredPoint

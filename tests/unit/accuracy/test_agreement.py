@@ -14,7 +14,8 @@ from coralrun.accuracy.agreement import Agreement, agreement_of_audit
 from coralrun.estimates.intervals import korn_graubard
 from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.planning.model import Analysis, Classifier, Plan
-from coralrun.review.reviewed import Label, ReviewedPoint
+from coralrun.review.labels import Label
+from coralrun.review.reviewed import ReviewedPoint
 from coralrun.review.sets import DrawnPoint, ReviewSet
 
 SITES = plan_of([("a",), ("a",), ("b",)], ("site",), SITE, 4)

@@ -13,7 +13,7 @@ from coralrun.accuracy.beside import Beside, beside
 from coralrun.accuracy.comparison import Pair
 from coralrun.estimates.placed import placed
 from coralrun.planning.model import Analysis
-from coralrun.review.reviewed import Label
+from coralrun.review.labels import Label
 
 SITES = [("a",), ("b",), ("c",)]
 

@@ -18,7 +18,7 @@ from coralrun.accuracy.measures import accuracy
 from coralrun.cover.estimate import NO_UNIT
 from coralrun.estimates.placed import placed
 from coralrun.planning.model import Analysis, Plan
-from coralrun.review.reviewed import Label
+from coralrun.review.labels import Label
 from coralrun.spec.model import CoverOptions, Design
 
 DEPTHS = Design(unit="site", strata_field="depth")

@@ -9,7 +9,8 @@ from tests.unit.results.finished_runs import label_id
 from coralrun.accuracy.by_unit import UnitBias, bias_by_unit_of_audit
 from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.planning.model import Analysis
-from coralrun.review.reviewed import Label, ReviewedPoint
+from coralrun.review.labels import Label
+from coralrun.review.reviewed import ReviewedPoint
 from coralrun.review.sets import DrawnPoint, ReviewSet
 from coralrun.spec.model import Design
 

@@ -9,7 +9,7 @@ from coralrun.accuracy.comparison import Pair
 from coralrun.accuracy.measures import accuracy
 from coralrun.accuracy.text import grouping_lines
 from coralrun.estimates.placed import placed
-from coralrun.review.reviewed import Label
+from coralrun.review.labels import Label
 
 PLAN = plan_of([("a",), ("b",)], ("site",), SITE, 20)
 

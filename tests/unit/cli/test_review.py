@@ -17,7 +17,8 @@ from coralrun.cli import whose_labels
 from coralrun.cli.main import app
 from coralrun.console import printer
 from coralrun.planning.model import Analysis
-from coralrun.review.reviewed import Label, ReviewedPoint, Reviews
+from coralrun.review.labels import Label
+from coralrun.review.reviewed import ReviewedPoint, Reviews
 from coralrun.review.text import accepted_labels
 from coralrun.spec.model import Design
 from coralrun.store.layout import Layout

@@ -39,8 +39,8 @@ from coralrun.estimates.units import units_of
 from coralrun.files.written import Table
 from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.planning.model import Plan
+from coralrun.review.labels import Labels
 from coralrun.review.matching import Match, Matched
-from coralrun.review.reviewed import Labels
 from coralrun.review.whose_labels import NOTHING_SAID, Word, labels_of
 from coralrun.sources.reading import AS_USUAL, ByOption
 from coralrun.values.phrases import count

@@ -15,8 +15,9 @@ from coralrun.app.run.run_directory import OpenRun
 from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.results.stored_points import Block
 from coralrun.review.draws import InForce, Place, Record, in_force, place_of
+from coralrun.review.labels import Labels
 from coralrun.review.matching import Match, Matched, match
-from coralrun.review.reviewed import Labels, newest
+from coralrun.review.reviewed import newest
 
 
 @dataclass(frozen=True, slots=True)
