@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 
-from coralrun.app.run.headway import Headway
-from coralrun.app.run.progress import STANDSTILL_S, doing, fact_line, first_result, is_uploading
+from coralrun.app.run.headway import Headway, classify_s, only_uploads
+from coralrun.app.run.progress import STANDSTILL_S, doing, fact_line, first_result
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.app.run.summary import some
 from coralrun.console.colour import coloured, is_coloured
@@ -39,7 +39,6 @@ class LiveProgress:
     show: Callable[[str], None]
     counts: Sequence[int]  # of points, unit by unit
     _headway: Headway = field(default_factory=Headway)
-    _began_stored: int = -1
     _drawn_s: float = float("-inf")
     _last: str = ""
     _jobs_counted: int = 0
@@ -52,8 +51,6 @@ class LiveProgress:
     def decided(self, state: State, decision: Decision, now: float) -> None:
         """Redraw, if it is time."""
         self._headway.see(state, now)
-        if self._began_stored < 0:
-            self._began_stored = len(state.durable.stored)
         if now - self._drawn_s >= REDRAW_S:
             self._drawn_s = now
             lines = tuple(printable(line) for line in self._block(state, decision, now))
@@ -83,14 +80,8 @@ class LiveProgress:
         active = some([batch.job for batch in durable.active.values()]) or "none"
         yield f"jobs        active {len(durable.active)} ({active}), over {len(durable.closed):,}"
         yield f"failures    {count(len(durable.ended), 'image')}"
-        uploads = len(state.setup.uploads)
-        if uploads and is_uploading(state) and not durable.active:
-            stored = len(durable.stored)
-            left_s = self._headway.left_of(stored - self._began_stored, uploads - stored, now)
-            yield f"time left   {_NOT_KNOWN if left_s is None else roughly(left_s) + ' until the photos are there'}"
-        else:
-            yield f"time left   {first_result(state, now, self._points_of) or self._time_left(total, now)}"
-        if uploads:
+        yield f"time left   {first_result(state, now, self._points_of) or self._time_left(state, now)}"
+        if uploads := len(state.setup.uploads):
             yield f"uploads     {len(durable.stored):,} of {count(uploads, 'photo')} there"
         yield f"{_NOW}{doing(state, decision, now)}{self._standstill(state, now)}"
         if self._last:
@@ -113,9 +104,15 @@ class LiveProgress:
         """The points of those of some units that the plan names; the table may end before others."""
         return sum([self.counts[unit] for unit in units if unit < len(self.counts)])
 
-    def _time_left(self, total: int, now: float) -> str:
-        left_s = self._headway.left_s(total, now)
-        return _NOT_KNOWN if left_s is None else roughly(left_s)
+    def _time_left(self, state: State, now: float) -> str:
+        left_s = self._headway.left_s(state, now)
+        if left_s is None:
+            return _NOT_KNOWN
+        if not only_uploads(state):
+            return roughly(left_s)
+        then_s = classify_s(state)
+        then = f", then at least {duration(then_s)}" if then_s else ""
+        return f"{roughly(left_s - then_s)} until the photos are there{then}"
 
     def _standstill(self, state: State, now: float) -> str:
         """For how long no image was done, where a service that tells of each has jobs at work."""

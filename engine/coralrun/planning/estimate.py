@@ -16,6 +16,7 @@ from typing import Final
 from coralrun.planning.images import PlannedImage
 from coralrun.planning.model import Plan
 from coralrun.planning.points import entries_of
+from coralrun.planning.upload_cost import NO_UPLOADS, UploadCost
 from coralrun.service.limits import ServiceLimits, Window
 
 RESULT_BYTES_PER_POINT: Final = 123  # after gzip, of 600 real points (5 scores): the result 53.6, CoralNet's reply 69.3
@@ -40,9 +41,11 @@ class Estimate:
 
     Of the times, `slots_s` is set by the jobs at a time (`rounds` of `round_s`) or, where the service is computers of
     one's own, by their speed, which is an estimate; `window_s` by the requests allowed a minute and an hour (the jobs'
-    own: looks take only what those leave), `web_s` by the page rate; `least_s` is the greatest of them. `queue_s` is
-    what it comes to where a round takes as long as the service's queue shows, None where that is not known. `slots_s`,
-    `least_s` and `queue_s` are None where the account may have no job at all.
+    own: looks take only what those leave), `web_s` by the page rate; `classify_s` is the greatest of them. All photos
+    that are uploaded go before, in `upload_s`, which is an estimate too; `least_s` is both. `queue_s` is what it comes
+    to where a round takes as long as the service's queue shows, None where that is not known. `slots_s`, `classify_s`,
+    `least_s` and `queue_s` are None where the account may have no job at all. Where no photo is classified, all but the
+    uploads is nothing.
     `free_slots` is as the service said, None if it was not asked.
     """
 
@@ -63,6 +66,10 @@ class Estimate:
     slots_s: float | None
     window_s: float
     web_s: float
+    classify_s: float | None
+    uploads: int
+    upload_bytes: int
+    upload_s: float
     least_s: float | None
     queue_s: float | None
     disk_bytes: int
@@ -75,6 +82,7 @@ def estimate(
     free_slots: int | None,
     *,
     queue_round_s: float | None = None,
+    uploads: UploadCost = NO_UPLOADS,
     allowed: ServiceLimits,
 ) -> Estimate:
     """Reckon what a plan will cost on an account that may have `max_active_jobs` jobs at a time, by what is `allowed`.
@@ -82,7 +90,7 @@ def estimate(
     A round is from sending a job to seeing it done, in a place that is refilled at once: the time that a job takes
     there, or `queue_round_s` by the service's queue.
     """
-    plan = _to_send(plan)
+    on_disk, plan = len(plan.images), _to_classify(plan)
     round_s = allowed.job_takes_s
     batches = sum(1 for _ in batches_of(plan, allowed.entries_per_job))
     slots = min(plan.concurrency, max_active_jobs)
@@ -91,14 +99,13 @@ def estimate(
     all_s = round_s * (rounds or 0) if speed is None else points * speed.point_s / speed.at_once
     slots_s = None if rounds is None else all_s
     web_pages = sum(1 for image in plan.images if _has_page(image) and image.needs_resolving)
-    batch_pages = allowed.pages_per_job * batches
-    web_s = (web_pages + batch_pages) / (allowed.images_per_s or math.inf)
-    requests_s = window_s(REQUESTS_PER_JOB * batches, allowed.windows or ())
+    requests_s, web_s = by_requests_s(batches, web_pages, allowed)
     busy_s = max(slots_s or 0.0, requests_s, web_s)
     listings = max(LOOKS_PER_JOB * batches, math.ceil(busy_s / allowed.look_most_s)) + 1  # one before the first job
     entries = Counter(entries_of(image.points, plan.points_per_entry) for image in plan.images)
-    least_s = None if slots_s is None else max(slots_s, requests_s, web_s)
+    classify_s = None if slots_s is None else max(slots_s, requests_s, web_s)
     in_queue_s = None if rounds is None or queue_round_s is None else rounds * max(round_s, queue_round_s)
+    queue_s = None if classify_s is None or in_queue_s is None else uploads.takes_s + max(classify_s, in_queue_s)
     return Estimate(
         images=len(plan.images),
         points=points,
@@ -108,7 +115,7 @@ def estimate(
         api_requests=REQUESTS_PER_JOB * batches + listings,
         listings=listings,
         web_pages=web_pages,
-        batch_pages=batch_pages,
+        batch_pages=allowed.pages_per_job * batches,
         size_reads=_size_reads(plan),
         slots=max(slots, 0),
         free_slots=free_slots,
@@ -117,15 +124,28 @@ def estimate(
         slots_s=slots_s,
         window_s=requests_s,
         web_s=web_s,
-        least_s=least_s,
-        queue_s=None if least_s is None or in_queue_s is None else max(least_s, in_queue_s),
-        disk_bytes=points * DISK_BYTES_PER_POINT + len(plan.images) * IMAGE_BYTES,
+        classify_s=classify_s,
+        uploads=uploads.photos,
+        upload_bytes=uploads.photo_bytes,
+        upload_s=uploads.takes_s,
+        least_s=None if classify_s is None else uploads.takes_s + classify_s,
+        queue_s=queue_s,
+        disk_bytes=points * DISK_BYTES_PER_POINT + on_disk * IMAGE_BYTES,
         download_bytes=points * RAW_BYTES_PER_POINT,
     )
 
 
-def _to_send(plan: Plan) -> Plan:
-    """The plan without the images that fail without being asked for."""
+def by_requests_s(batches: int, web_pages: int, allowed: ServiceLimits) -> tuple[float, float]:
+    """The least time that the jobs' requests take by the windows, and that the pages take by their rate."""
+    pages = web_pages + allowed.pages_per_job * batches
+    requests_s = window_s(REQUESTS_PER_JOB * batches, allowed.windows or ())
+    return requests_s, pages / (allowed.images_per_s or math.inf)
+
+
+def _to_classify(plan: Plan) -> Plan:
+    """The plan without the images that fail without being asked for, or without any where none is classified."""
+    if not plan.classifies:
+        return replace(plan, images=())
     if not plan.unfit:
         return plan
     return replace(plan, images=tuple(image for image in plan.images if image.unfit is None))

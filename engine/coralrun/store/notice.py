@@ -29,7 +29,10 @@ class Notice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
         TimeOrNone, Meta(description="When an image ended last, or a photo was uploaded, while it worked.")
     ] = ""
     images_per_hour: Annotated[float | None, Meta(description="Since it began to work.")] = None
-    left_s: Annotated[float | None, Meta(description="As far as its pace tells.")] = None
+    left_s: Annotated[
+        float | None,
+        Meta(description="As far as its pace tells, and the least time of classifying while photos are uploaded."),
+    ] = None
     away: Annotated[str, Meta(max_length=MOST_CHARS, description="Who does not answer; not there where all do.")] = ""
     away_s: Annotated[float, Meta(description="For how long.")] = 0.0
     done_in_jobs: Annotated[

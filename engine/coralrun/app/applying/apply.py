@@ -30,6 +30,7 @@ from coralrun.app.beforehand.photo_look import look_at_photos
 from coralrun.app.beforehand.plan import make_plan
 from coralrun.app.beforehand.planned import Planned, priced
 from coralrun.app.beforehand.text import listing_lines, listings_of_design, plan_lines
+from coralrun.app.beforehand.uploads import cost_of_saved, uploaded_by
 from coralrun.app.chosen_run import run_or_last
 from coralrun.app.reach import reach, say_wait
 from coralrun.app.reporter import Reporter
@@ -144,7 +145,8 @@ def _planned(
         planned = make_plan(file, connection, reporter.doing, run_dir=directory)
     else:
         assert saved is not None  # noqa: S101 - a survey or a saved plan was given
-        planned = priced(saved, connection.limits, connection.jobs(), connection.queue())
+        uploads = cost_of_saved(saved, connection, uploaded_by(directory), reporter.doing)
+        planned = priced(saved, connection.limits, connection.jobs(), connection.queue(), uploads)
         reporter.lines([f"note: {line}" for line in connection.drift(saved.classifier)])
     return foreseen(planned, connection.clock.wall_s())
 

@@ -170,11 +170,15 @@ def _cost(difference: Difference, planned: Planned) -> str:
     plan = planned.plan
     if len(difference.to_send) < len(plan.images):
         images = [plan.images[number] for number in difference.to_send]
-        planned = priced(replace(plan, images=images), planned.allowed, planned.jobs, planned.queue)
+        planned = priced(replace(plan, images=images), planned.allowed, planned.jobs, planned.queue, planned.uploads)
     cost = planned.estimate
+    uploads = f", {duration(max(cost.upload_s, 1.0))} of uploads" if cost.uploads else ""
+    sent = count(len(difference.to_send), "image")
+    if not plan.classifies:
+        return f"{sent}{uploads}"
     how = "at least" if planned.allowed.speed is None else "some"
-    least = "" if cost.least_s is None else f", {how} {duration(cost.least_s)}"
-    return f"{count(len(difference.to_send), 'image')} in {count(cost.batches, 'job')}{least}"
+    least = "" if cost.classify_s is None else f",{' then' * bool(uploads)} {how} {duration(cost.classify_s)}"
+    return f"{sent} in {count(cost.batches, 'job')}{uploads}{least}"
 
 
 def bring_into_force(

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from coralrun.app.applying.apply import ApplyOptions, change, start
 from coralrun.app.beforehand.plan import make_plan
+from coralrun.app.beforehand.planned import priced
 from coralrun.app.beforehand.text import plan_lines
 from coralrun.app.reach import reach, say_wait
 from coralrun.app.reporter import Reporter
@@ -52,7 +53,7 @@ def upload(folder: Path, options: UploadOptions, reporter: Reporter) -> int:
         say_wait(connection, reporter)
         planned = make_plan(file, connection, reporter.doing, run_dir=directory)
         plan = replace(planned.plan, classifier=Classifier(id=NO_CLASSIFIER), directory=str(directory))
-        planned = replace(planned, plan=plan)
+        planned = priced(plan, planned.allowed, planned.jobs, planned.queue, planned.uploads)
         if started:
             again = ApplyOptions(yes=options.yes, retry=WORTH_RETRYING.__contains__)
             return change(directory, planned, None, connection, again, reporter)

@@ -86,14 +86,14 @@ def make_plan(
         warnings=(*picked.warnings, *inputs.warnings, *inventory.warnings, *plan.warnings, *of_points),
     )
     uploaded = uploaded_by(run_dir or Path(file.directory))
-    plan = with_uploads(_tried_out(plan, file.limit), survey.sources, connection, uploaded, progress)
+    plan, uploads = with_uploads(_tried_out(plan, file.limit), survey.sources, connection, uploaded, progress)
     plan = connection.looked_at(plan, progress)
     if groups := plan.analysis.groups:
         progress("asking which labels the classifier gives")
         of_groups = groups_warnings(groups, connection.labels(plan.classifier))
         plan = replace(plan, warnings=(*plan.warnings, *of_groups))
     exports = {} if own is None else own.exports
-    return replace(priced(plan, connection.limits, jobs, queue), exports=exports)
+    return replace(priced(plan, connection.limits, jobs, queue, uploads), exports=exports)
 
 
 SILENT_WAIT_S = 2.0

@@ -34,6 +34,10 @@ def plan_lines(planned: Planned) -> Iterator[str]:
         yield f"    {where}{step.step}: {change}"
     if plan.classifies:
         yield from _classification(planned)
+    if plan.classifies or cost.uploads:
+        yield f"  time        {_time(planned)}"
+    if plan.classifies:
+        yield from _queue(planned)
     yield f"  disk        {size(cost.disk_bytes)}"
     yield from named_lines("named but not found", plan.not_found)
     yield from named_lines("images without points, left out", plan.without_points)
@@ -60,8 +64,6 @@ def _classification(planned: Planned) -> Iterator[str]:
         yield f"  sizes       read from the first bytes of {count(cost.size_reads, 'image')}"
     if planned.allowed.speed is None:
         yield f"  jobs        {_places(planned)}"
-    yield f"  time        {_least_time(planned)}"
-    yield from _queue(planned)
 
 
 def _pages_rate(planned: Planned) -> str:
@@ -80,23 +82,35 @@ def _split_images(planned: Planned) -> Iterator[str]:
         yield f"  entries     {which} costs {entries} entries ({count(images, 'image')}): {in_a_job}"
 
 
+def _time(planned: Planned) -> str:
+    """How long all takes: the photos are sent first."""
+    cost, classifies = planned.estimate, planned.plan.classifies
+    if not cost.uploads:
+        return _least_time(planned)
+    uploads = f"{duration(max(cost.upload_s, 1.0))} of uploads"
+    if not classifies:
+        return f"about {uploads}"
+    in_all = "" if cost.least_s is None else f"about {duration(max(cost.least_s, 1.0))}: "
+    return f"{in_all}{uploads}, then {_least_time(planned)}"
+
+
 def _least_time(planned: Planned) -> str:
-    """The least time, and what sets it."""
+    """The least time that classifying takes, and what sets it."""
     cost = planned.estimate
-    if cost.least_s is None or cost.rounds is None:
+    if cost.classify_s is None or cost.rounds is None:
         return "unknown: the service takes no job now"
     if (speed := planned.allowed.speed) is not None:
         each = f"{speed.point_s * 1000:.3g} ms a point, {speed.told}; {speed.at_once:,} at once"
-        return f"some {duration(max(cost.least_s, 1.0))}, by estimate ({each})"
+        return f"some {duration(max(cost.classify_s, 1.0))}, by estimate ({each})"
     if planned.allowed.takes_all:
-        return f"at least {duration(cost.least_s)}, and more the more the service has to do: nothing tells how long"
+        return f"at least {duration(cost.classify_s)}, and more the more the service has to do: nothing tells how long"
     by = f"{count(cost.rounds, 'round')} of up to {count(cost.slots, 'job')}, {duration(cost.round_s)} each"
-    if cost.least_s == cost.web_s and cost.web_s > 0:
+    if cost.classify_s == cost.web_s and cost.web_s > 0:
         by = f"image pages, {_pages_rate(planned)}"
-    elif cost.least_s == cost.window_s and cost.window_s > 0:
+    elif cost.classify_s == cost.window_s and cost.window_s > 0:
         windows = planned.allowed.windows or ()
         by = "requests, at most " + ", ".join(f"{window.most} {_span(window.span_s)}" for window in windows)
-    return f"at least {duration(cost.least_s)} ({by})"
+    return f"at least {duration(cost.classify_s)} ({by})"
 
 
 def _span(seconds: float) -> str:
@@ -110,7 +124,8 @@ def _queue(planned: Planned) -> Iterator[str]:
         return
     waiting = "" if queue.incomplete is None else f"; {queue.incomplete:,} images and other jobs are to do now"
     took = f"most images took {_minutes(queue.total.low_s)} to {_minutes(queue.total.high_s)} min lately{waiting}"
-    at_that_pace = "" if planned.allowed.takes_all else f". At that pace {duration(cost.queue_s)}"
+    with_uploads = " with the uploads" if cost.uploads else ""
+    at_that_pace = "" if planned.allowed.takes_all else f". At that pace {duration(cost.queue_s)}{with_uploads}"
     yield f"  queue       {took}{at_that_pace}"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -28,6 +29,7 @@ from coralrun.parallel import parallel_map
 from coralrun.planning.images import PlannedImage, Upload
 from coralrun.planning.model import Listing, Plan
 from coralrun.planning.unfit import Refusal, Unfit
+from coralrun.planning.upload_cost import NO_UPLOADS, UploadCost, upload_cost
 from coralrun.ports import UploadPlace, Uploads
 from coralrun.sources.folder import WORKERS, unfit_listing
 from coralrun.sources.folder_images import place_in
@@ -72,16 +74,39 @@ def with_uploads(
     connection: Connection,
     uploaded: Mapping[str, StoredPhoto],
     progress: Progress,
-) -> Plan:
-    """A plan whose photos of folders that are uploaded are looked at, and are unfit where they would be refused;
-    `uploaded` are those that its run has sent.
+) -> tuple[Plan, UploadCost]:
+    """A plan whose photos of folders that are uploaded are looked at, and are unfit where they would be refused, and
+    what it takes to send those that go; `uploaded` are those that its run has sent.
 
     Raises what `Connection.upload_place` raises.
     """
+    cost = NO_UPLOADS
     for source in sources:
         if isinstance(source, FolderSource) and source.upload_to is not None:
-            plan = _with_uploads(plan, source, source.upload_to, connection, uploaded, progress)
-    return plan
+            plan, its = _with_uploads(plan, source, source.upload_to, connection, uploaded, progress)
+            cost = cost.with_more(its)
+    return plan, cost
+
+
+def cost_of_saved(
+    plan: Plan, connection: Connection, uploaded: Mapping[str, StoredPhoto], progress: Progress
+) -> UploadCost:
+    """What it takes to send the photos of a plan that was made before, as they are on this computer now.
+
+    Raises what `Connection.upload_place` raises.
+    """
+    sizes: defaultdict[str, list[int]] = defaultdict(list)
+    for image in plan.images:
+        if image.upload is not None and f"{image.upload.to}/{image.name}" not in uploaded:
+            path = place_in(Path(plan.folders[image.source]), image.name)
+            with suppress(OSError):  # it fails once the run comes to it, and says why
+                sizes[image.upload.to] += [] if path is None else [path.stat().st_size]
+    cost = NO_UPLOADS
+    for to, its in sizes.items():
+        progress(f"looking at source {to}")
+        place = connection.upload_place(int(to))
+        cost = cost.with_more(upload_cost(len(its), sum(its), place.bytes_per_s, place.photos_per_s))
+    return cost
 
 
 def _with_uploads(
@@ -91,7 +116,7 @@ def _with_uploads(
     connection: Connection,
     uploaded: Mapping[str, StoredPhoto],
     progress: Progress,
-) -> Plan:
+) -> tuple[Plan, UploadCost]:
     progress(f"looking at source {to.source}")
     place = connection.upload_place(to.source)
     uploads = connection.uploads(plan)
@@ -101,12 +126,20 @@ def _with_uploads(
     found = _looked_at(photos, place, Path(plan.folders[source.label]), to.exif, progress)
     before = {name: photo for name in found.kept if (photo := uploaded.get(f"{place.to}/{name}")) is not None}
     _ask_for_names(found, photos, place, uploads, before, connection, progress)
-    return replace(
+    sent = _to_send(found)
+    cost = upload_cost(len(sent), sum(photo.n_bytes for photo in sent), place.bytes_per_s, place.photos_per_s)
+    plan = replace(
         plan,
         images=tuple(_sent(image, found, place) if image.source == source.label else image for image in plan.images),
         listings=(*_listings(found, source, place), *plan.listings),
-        warnings=(*_said(found, place, to.exif), *plan.warnings),
+        warnings=(*_said(sent, cost, place, to.exif), *plan.warnings),
     )
+    return plan, cost
+
+
+def _to_send(found: _Sorted) -> list[ToSend]:
+    there = {*found.there, *found.others_now, *found.gone}
+    return [photo for name, photo in found.kept.items() if name not in there]
 
 
 def _sent(image: PlannedImage, found: _Sorted, place: UploadPlace) -> PlannedImage:
@@ -215,14 +248,11 @@ def _listings(found: _Sorted, source: FolderSource, place: UploadPlace) -> Itera
         yield Listing(what, tuple(found.there))
 
 
-def _said(found: _Sorted, place: UploadPlace, exif: ExifChoice) -> Iterator[str]:
-    there = {*found.there, *found.others_now, *found.gone}
-    sent = [photo for name, photo in found.kept.items() if name not in there]
-    n_bytes = sum(photo.n_bytes for photo in sent)
+def _said(sent: Sequence[ToSend], cost: UploadCost, place: UploadPlace, exif: ExifChoice) -> Iterator[str]:
     if not sent:
         return
-    time = _time(len(sent), n_bytes, place)
-    yield f"{count(len(sent), 'photo')} ({size(n_bytes)}, {time}) will be uploaded to {place.named}, to stay there"
+    takes = f"{size(cost.photo_bytes)}, {duration(cost.takes_s)} {_pace(cost, place)}"
+    yield f"{count(len(sent), 'photo')} ({takes}) will be uploaded to {place.named}, to stay there"
     if place.is_public:
         yield f"{place.named} is PUBLIC: anybody can see its photos, and open the files as they are sent"
     elif place.is_public is None:
@@ -241,12 +271,11 @@ def _said(found: _Sorted, place: UploadPlace, exif: ExifChoice) -> Iterator[str]
         yield f"of the photos to upload {shown}: {becomes} (`exif: {exif}`)"
 
 
-def _time(photos: int, n_bytes: int, place: UploadPlace) -> str:
-    """How long so many photos of so many bytes in all take, and how that is known."""
+def _pace(cost: UploadCost, place: UploadPlace) -> str:
+    """At which speed photos go, and how that is known."""
     speed = place.bytes_per_s or limits.UPLOAD_BYTES_PER_S
-    time, least_s = duration(n_bytes / speed), photos / place.photos_per_s
-    if n_bytes / speed < least_s:
-        return f"{duration(least_s)} at {place.photos_per_s:g} photos a second, which is the most"
+    if cost.photo_bytes / speed < cost.photos / place.photos_per_s:
+        return f"at {place.photos_per_s:g} photos a second, which is the most"
     if place.bytes_per_s is None:
-        return f"{time} at {speed / 1e6:g} MB a second, which is assumed: nothing was sent there yet"
-    return f"{time} at the measured speed of {speed / 1e6:.2g} MB a second"
+        return f"at {speed / 1e6:g} MB a second, which is assumed: nothing was sent there yet"
+    return f"at the measured speed of {speed / 1e6:.2g} MB a second"

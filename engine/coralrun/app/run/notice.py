@@ -49,7 +49,7 @@ class Noticing:
                 doing=doing(state, decision, now)[: notice.MOST_CHARS],
                 last_progress=self._progress,
                 images_per_hour=per_s * 3600 if per_s else None,
-                left_s=self._headway.left_s(state.durable.wanted, now),
+                left_s=self._headway.left_s(state, now),
                 away=away,
                 away_s=away_s,
                 done_in_jobs=self.in_jobs,

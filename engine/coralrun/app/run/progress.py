@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from coralrun import limits
-from coralrun.app.run.headway import Milestones, every, images_done
+from coralrun.app.run.headway import Milestones, every, images_done, is_uploading
 from coralrun.machine import effects, facts
 from coralrun.machine.batches import Phase
 from coralrun.machine.decide import Decision
@@ -223,11 +223,6 @@ def first_result(state: State, now: float, points_of: Callable[[Iterable[int]], 
         at_the_earliest = " at the earliest" if state.setup.allowed.takes_all else ""
         return f"first result expected in {roughly(left_s)}{at_the_earliest}"
     return f"first result expected any moment: a job usually takes {roughly(usual_s)}"
-
-
-def is_uploading(state: State) -> bool:
-    """Whether photos are still to be sent to the service, before new batches are."""
-    return state.durable.upload is not None or next(state.uploads_to_do(), None) is not None
 
 
 def doing(state: State, decision: Decision, now: float) -> str:

@@ -12,7 +12,8 @@ from coralrun.connection import Queue, Span
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.machine.outcomes import Listed
 from coralrun.planning.images import PlannedImage, Size
-from coralrun.planning.model import Classifier, FunnelStep, Plan
+from coralrun.planning.model import NO_CLASSIFIER, Classifier, FunnelStep, Plan
+from coralrun.planning.upload_cost import NO_UPLOADS, UploadCost
 from coralrun.services import limits_of
 from coralrun.spec.model import Method, PointDesign
 from coralrun.values.phrases import duration
@@ -58,10 +59,12 @@ def test_a_plan_says_what_would_happen_before_anything_does() -> None:
     ]
 
 
-def time_lines(plan: Plan, jobs: Listed | None = None, queue: Queue | None = None) -> list[str]:
+def time_lines(
+    plan: Plan, jobs: Listed | None = None, queue: Queue | None = None, uploads: UploadCost = NO_UPLOADS
+) -> list[str]:
     return [
         line
-        for line in plan_lines(priced(plan, limits_of(plan.service, plan.options), jobs, queue))
+        for line in plan_lines(priced(plan, limits_of(plan.service, plan.options), jobs, queue, uploads))
         if line.startswith(("  time ", "  queue "))
     ]
 
@@ -98,6 +101,21 @@ def test_the_queue_of_the_service_is_told_with_what_it_comes_to() -> None:
     )
     assert len(time_lines(PLAN, queue=replace(queue, total=None))) == 1
     assert len(time_lines(PLAN, Listed((), (), 0), queue)) == 1
+
+
+def test_the_time_has_the_uploads_which_go_before_all_else() -> None:
+    uploads, queue = UploadCost(300, 4_800_000_000, 4800.0), Queue(Span(0.0, 180.0), Span(60.0, 840.0), None)
+    assert time_lines(PLAN, None, queue, uploads) == [
+        "  time        about 1 h 28 min: 1 h 20 min of uploads, then at least 8 min 00 s (2 rounds of up to 5 jobs, "
+        "4 min 00 s each)",
+        "  queue       most images took 1 to 14 min lately. At that pace 1 h 50 min with the uploads",
+    ]
+    assert time_lines(PLAN, Listed((), (), 0), None, uploads) == [
+        "  time        1 h 20 min of uploads, then unknown: the service takes no job now"
+    ]
+    alone = replace(PLAN, classifier=Classifier(id=NO_CLASSIFIER))
+    assert time_lines(alone, uploads=uploads) == ["  time        about 1 h 20 min of uploads"]
+    assert time_lines(alone) == []
 
 
 def test_images_of_more_points_than_an_entry_holds_say_how_many_fill_a_job() -> None:

@@ -12,14 +12,17 @@ from tests.crash.uploading_runs import SENT, SURVEY, Laptop
 from tests.unit.sources.test_photo_tells import exif, with_segments
 
 from coralrun.app.beforehand.plan import make_plan
+from coralrun.app.beforehand.uploads import cost_of_saved
 from coralrun.app.survey.survey_file import read_survey
 from coralrun.connection import tells_nobody
 from coralrun.coralnet.reading.site import Site
 from coralrun.errors import CredentialsError, ServiceError
 from coralrun.machine.outcomes import Trouble, Unusable
+from coralrun.machine.stored_photos import StoredPhoto
 from coralrun.planning.images import Upload
 from coralrun.planning.model import Plan
 from coralrun.planning.unfit import Unfit
+from coralrun.planning.upload_cost import upload_cost
 from coralrun.ports import Located
 from coralrun.sources.photo_tells import without_told
 
@@ -173,6 +176,15 @@ def test_how_long_the_uploads_take_is_reckoned_by_those_before(laptop: Laptop) -
     large.write_bytes(SENT[large.name])
     laptop.record.sent(3_000, 10.0)
     assert "7 s at the measured speed of 0.0003 MB a second) will be" in planned(laptop).warnings[0]
+
+
+def test_a_plan_that_was_saved_reckons_its_uploads_as_the_survey_does(laptop: Laptop) -> None:
+    (laptop.folder / "survey.yaml").write_text(SURVEY)
+    made = make_plan(read_survey(laptop.folder / "survey.yaml"), laptop.connect(), tells_nobody)
+    assert made.uploads == upload_cost(3, sum(map(len, SENT.values())), None, 4.0)
+    assert made.estimate.least_s == made.uploads.takes_s + (made.estimate.classify_s or 0.0)
+    stored = dict.fromkeys(("2/there.jpg", "2/taken.jpg"), StoredPhoto("7", "0" * 64, ours=True))
+    assert cost_of_saved(made.plan, laptop.connect(), stored, tells_nobody) == made.uploads
 
 
 def test_a_photo_of_a_size_that_was_refused_before_will_fail(laptop: Laptop) -> None:

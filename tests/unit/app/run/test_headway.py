@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 from tests.unit.machine.by_hand import Engine
 from tests.unit.machine.test_told_progress import at_work, hears
 from tests.unit.schemas.test_schemas import accepts
 
 from coralrun.app.run.events import MESSAGE, Events
-from coralrun.app.run.headway import Headway
+from coralrun.app.run.headway import Headway, classify_s
 from coralrun.app.run.progress import PlainProgress, doing
 from coralrun.console.live import LiveProgress
+from coralrun.coralnet.protocol import LIMITS
 from coralrun.machine import effects, outcomes
 from coralrun.machine.outcomes import Progress
+from coralrun.machine.state import PhotoToUpload, State
+from coralrun.machine.stored_photos import StoredPhoto
 
 COUNTS = (10,) * 80
 
@@ -68,11 +72,31 @@ def test_the_pace_of_a_process_is_not_made_of_what_others_did_before_it() -> Non
     headway.see(engine.state, engine.now)
     hears(engine, job7=Progress(30, 0, 40))
     assert not headway.see(engine.state, engine.now), "an earlier process did them"
-    assert (headway.done, headway.left_s(80, engine.now + 5.0)) == (30, None)
+    assert (headway.done, headway.left_s(engine.state, engine.now + 5.0)) == (30, None)
     engine.sleeps(10.0)
     hears(engine, job7=Progress(35, 0, 40))
     assert headway.see(engine.state, engine.now)
-    assert (headway.per_s(engine.now), headway.left_s(80, engine.now)) == (0.5, 90.0)
+    assert (headway.per_s(engine.now), headway.left_s(engine.state, engine.now)) == (0.5, 90.0)
+
+
+def test_uploads_are_foretold_with_what_follows_and_are_no_part_of_its_pace() -> None:
+    engine, headway = at_work(), Headway()
+    photos = tuple(PhotoToUpload(unit, "1", f"{unit}.jpg", "0" * 64) for unit in range(80))
+    engine.state = State(replace(engine.state.setup, uploads=photos), engine.state.durable, engine.state.volatile)
+    active, engine.state.durable.active = engine.state.durable.active, {}
+    headway.see(engine.state, engine.now)
+    engine.state.durable.stored = {photo.image: StoredPhoto("7", photo.sha256, ours=True) for photo in photos[:20]}
+    engine.sleeps(100.0)
+    headway.see(engine.state, engine.now)
+    assert classify_s(engine.state) == LIMITS.job_takes_s, "two batches, at the same time"
+    assert headway.left_s(engine.state, engine.now) == 300.0 + LIMITS.job_takes_s
+    engine.state.volatile.uploads_over, engine.state.durable.active = 80, active
+    hears(engine, job7=Progress(0, 0, 40))
+    headway.see(engine.state, engine.now)
+    engine.sleeps(10.0)
+    hears(engine, job7=Progress(20, 0, 40))
+    headway.see(engine.state, engine.now)
+    assert headway.left_s(engine.state, engine.now) == 30.0
 
 
 def test_a_log_and_programs_are_told_now_and_then_how_far_jobs_are() -> None:

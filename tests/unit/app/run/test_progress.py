@@ -142,7 +142,9 @@ def test_of_a_service_without_jobs_none_is_told() -> None:
 
 def test_while_photos_are_uploaded_their_time_is_foretold_and_no_result(block: list[str]) -> None:
     state = a_run({}, [], Volatile(started_s=0.0))
-    state.setup.uploads = (None,) * 60
+    state.setup.uploads = (SimpleNamespace(unit=0),) * 60
+    state.setup.classifies, state.setup.entries, state.setup.batch_size, state.setup.concurrency = True, (1,), 10, 5
+    state.images_waiting = lambda: 60
     state.uploads_to_do = lambda: iter([(0, None)])
     assert first_result(state, 0.0) == ""
     progress = LiveProgress(lambda text: block.extend(text.splitlines()), [20] * 60)
@@ -151,10 +153,13 @@ def test_while_photos_are_uploaded_their_time_is_foretold_and_no_result(block: l
     state.durable.stored = dict.fromkeys(range(10))
     progress.decided(state, Decision((effects.IntendUpload("1/a.jpg", ""),), ()), 4.0)
     assert block[-3:] == [
-        "time left   about 20 s until the photos are there",
+        "time left   about 20 s until the photos are there, then at least 8 min 00 s",
         "uploads     10 of 60 photos there",
         "now         uploading a photo",
     ]
+    state.setup.classifies = False
+    progress.decided(state, Decision((), ()), 8.0)
+    assert "time left   about 40 s until the photos are there" in block
 
 
 @pytest.fixture
