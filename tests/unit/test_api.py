@@ -10,7 +10,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -315,10 +315,12 @@ def test_an_error_names_arguments_and_not_the_options_of_a_command(reef: coralru
         assert "--" not in f"{caught.value.message} {caught.value.remedy}"
 
 
-def test_what_is_no_path_and_no_text_is_refused_in_words(reef: coralrun.Run) -> None:
+def test_what_an_argument_does_not_take_is_refused_in_words(reef: coralrun.Run) -> None:
+    unplanned = coralrun.PlannedRun(cast(Any, None), cast(Any, None))
     for call, said in (
         (lambda: coralrun.open(3420), "directory= takes a path, and this is of type int"),  # type: ignore[arg-type]
         (lambda: reef.show(0), "image= takes a text, and this is of type int"),  # type: ignore[arg-type]
+        (lambda: unplanned.apply(cancelled=True), "cancelled= takes a threading.Event, and this is of type bool"),  # type: ignore[arg-type]
         (lambda: reef.accuracy(MANIFEST), "truth= takes a path, and this is of type DataFrame"),  # type: ignore[arg-type]
     ):
         with pytest.raises(UsageError) as caught:
@@ -393,7 +395,8 @@ def test_from_a_listing_through_a_filter_to_predictions_and_again(
     with pytest.raises(KeyboardInterrupt, match="is stopped safely"):
         planned.apply("runs/small", cancelled=Interrupting())
     with ThreadPoolExecutor(1) as elsewhere:
-        run = elsewhere.submit(planned.apply, "runs/small").result()
+        run = elsewhere.submit(planned.apply).result()
+    assert run.directory == Path("runs/small"), "its unfinished run is gone on with, wherever it is"
 
     capsys.readouterr()
     assert run.review(1).name == "small-review.csv", "a run without a name is called as its directory"

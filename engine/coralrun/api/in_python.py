@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import wraps
 from os import PathLike
-from typing import Final, ParamSpec, TypeVar
+from typing import Final, NamedTuple, ParamSpec, TypeVar
 
 from coralrun.errors import CoralrunError, UsageError
 
@@ -35,12 +35,29 @@ _SWITCHES: Final = frozenset(
 )
 
 
-_TAKES: Final[Mapping[str, tuple[str, tuple[type, ...]]]] = {
-    "str": ("a text", (str,)),
-    "str | Path": ("a path", (str, PathLike)),
-    "str | Path | None": ("a path", (str, PathLike, type(None))),
+class _Takes(NamedTuple):
+    """What an argument takes: in words, and whether something is that; and what to do about another thing."""
+
+    words: str
+    takes: Callable[[object], bool]
+    remedy: str
+
+
+def _is_path(given: object) -> bool:
+    return isinstance(given, str | PathLike)
+
+
+_TAKES: Final[Mapping[str, _Takes]] = {
+    "str": _Takes("a text", lambda given: isinstance(given, str), "Give a text, in quotes."),
+    "str | Path": _Takes("a path", _is_path, "Give a path, in quotes."),
+    "str | Path | None": _Takes("a path", lambda given: given is None or _is_path(given), "Give a path, in quotes."),
+    "Event | None": _Takes(
+        "a threading.Event",
+        lambda given: given is None or callable(getattr(given, "is_set", None)),
+        "Give stop = threading.Event(), and call stop.set() in another thread to stop the run.",
+    ),
 }
-"""What the arguments with these annotations take, in words and in types."""
+"""What the arguments with these annotations take."""
 
 
 def in_python(function: Callable[P, T]) -> Callable[P, T]:
@@ -51,8 +68,8 @@ def in_python(function: Callable[P, T]) -> Callable[P, T]:
     @wraps(function)
     def called(*arguments: P.args, **named: P.kwargs) -> T:
         for name, given in signature.bind_partial(*arguments, **named).arguments.items():
-            if name in checked and not isinstance(given, checked[name][1]):
-                raise _of_another_type(name, checked[name][0], given)
+            if name in checked and not checked[name].takes(given):
+                raise _of_another_type(name, checked[name], given)
         try:
             return function(*arguments, **named)
         except CoralrunError as error:
@@ -63,11 +80,11 @@ def in_python(function: Callable[P, T]) -> Callable[P, T]:
     return called
 
 
-def _of_another_type(name: str, taken: str, given: object) -> UsageError:
-    remedy = f"Give {taken}, in quotes."
+def _of_another_type(name: str, takes: _Takes, given: object) -> UsageError:
+    remedy = takes.remedy
     if hasattr(given, "to_csv"):
         remedy = f'Write the table to a file, table.to_csv("FILE.csv", index=False), and give {name}="FILE.csv".'
-    return UsageError(f"{name}= takes {taken}, and this is of type {type(given).__name__}", remedy=remedy)
+    return UsageError(f"{name}= takes {takes.words}, and this is of type {type(given).__name__}", remedy=remedy)
 
 
 def of_arguments(text: str) -> str:

@@ -15,6 +15,7 @@ from coralrun.api.in_python import in_python
 from coralrun.api.run import Run
 from coralrun.api.stopped import raise_if_stopped
 from coralrun.app.applying.apply import ApplyOptions, change, start
+from coralrun.app.applying.where import place_of_survey
 from coralrun.app.beforehand.address_life import foreseen
 from coralrun.app.beforehand.plan import make_plan
 from coralrun.app.beforehand.planned import Planned
@@ -217,7 +218,8 @@ class PlannedRun:
         Parameters
         ----------
         run_dir
-            The directory of the run. Without it the run goes where the survey's `outputs` say: `runs/NAME`.
+            The directory of the run. Without it the run goes where the survey's `outputs` say: `runs/NAME`. Where none
+            is there yet, and an unfinished one of the same survey stands elsewhere under `runs`, that one goes on.
         cancelled
             A `threading.Event`: once it is set the run stops, and is returned as it stands.
         take_over
@@ -253,13 +255,13 @@ class PlannedRun:
         >>> run.directory.as_posix()
         'runs/reef'
         """
-        directory = Path(run_dir if run_dir is not None else self._file.directory)
+        directory = Path(run_dir) if run_dir is not None else self._place()
         with reaching(directory):
             started = run_store.exists(Layout(directory))
             if not started:
                 check_place(Layout(directory))
         file, planned = self._file, self._planned
-        if self._is_nameless and run_dir is not None:
+        if self._is_nameless and directory != Path(self._file.directory):
             file, planned = _called_as(directory, file, planned)
         is_cancelled = cancelled.is_set if cancelled is not None else lambda: False
         with (
@@ -274,6 +276,10 @@ class PlannedRun:
         if not is_cancelled():
             raise_if_stopped(code, directory)
         return Run(directory)._told()
+
+    def _place(self) -> Path:
+        with telling() as reporter:
+            return place_of_survey(self._file, reporter, any_name=self._is_nameless)
 
     def __repr__(self) -> str:
         return "\n".join(plan_lines(self._planned))

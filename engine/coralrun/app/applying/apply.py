@@ -25,6 +25,7 @@ from coralrun.app.applying.next_plan import (
     with_pinned,
 )
 from coralrun.app.applying.pausing import pause_error
+from coralrun.app.applying.where import place_of_plan, place_of_survey
 from coralrun.app.beforehand.address_life import foreseen
 from coralrun.app.beforehand.photo_look import look_at_photos
 from coralrun.app.beforehand.plan import make_plan
@@ -36,7 +37,7 @@ from coralrun.app.reach import reach, say_wait
 from coralrun.app.reporter import Reporter
 from coralrun.app.run.copies import check_only_copy, other_host_lines
 from coralrun.app.run.notice import noticing
-from coralrun.app.run.paths import RUNS, is_saved_plan, reaching
+from coralrun.app.run.paths import is_saved_plan, reaching
 from coralrun.app.run.places import check_disk, check_place
 from coralrun.app.run.run_directory import (
     OpenRun,
@@ -92,9 +93,9 @@ def apply(path: Path, run_dir: Path | None, options: ApplyOptions, reporter: Rep
         if options.limit is not None:
             raise UsageError("--limit goes with a survey", remedy="Plan with --limit instead.")
         saved = codec.decode_single(str(path), read_given(path))
-        return _apply(run_dir or Path(saved.directory or RUNS / saved.name), None, saved, options, reporter)
+        return _apply(run_dir or place_of_plan(saved, reporter), None, saved, options, reporter)
     file = read_survey(path, limit=options.limit)
-    return _apply(run_dir or Path(file.directory), file, None, options, reporter)
+    return _apply(run_dir or place_of_survey(file, reporter), file, None, options, reporter)
 
 
 def resume(run_dir: Path | None, reporter: Reporter, *, only_copy: bool = False) -> int:

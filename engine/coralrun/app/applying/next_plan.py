@@ -115,9 +115,9 @@ def survey_lines(opened: OpenRun, file: SurveyFile | None) -> list[str]:
     return [f"  survey      {change}" for change in survey_difference(run_part(kept), run_part(file.resolved))]
 
 
-def foreseen_lines(file: SurveyFile, planned: Planned) -> Iterator[str]:
-    """What `apply` would change in the run that a survey has; nothing where it has none. Only looks."""
-    layout = Layout(Path(file.directory))
+def foreseen_lines(place: Path, file: SurveyFile, planned: Planned) -> Iterator[str]:
+    """What `apply` would change in the run that a survey has at a place; nothing where it has none. Only looks."""
+    layout = Layout(place)
     if not exists(layout):
         return
     try:

@@ -16,7 +16,7 @@ from coralrun.app.run.run_directory import has_predictions, tables_stand
 from coralrun.errors import RunDamaged
 from coralrun.store import lock, run
 from coralrun.store.files import Disk
-from coralrun.store.layout import Layout
+from coralrun.store.layout import Layout, PlanLayout
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,18 @@ def last_run(folder: Path, *, uploads: bool = False) -> DefaultRun | None:
     return _choose(folder, lambda path, finished: uploads or not finished or has_predictions(Layout(path)))
 
 
+def unfinished_run_of(folder: Path, is_its: Callable[[Layout, PlanLayout], bool]) -> Path | None:
+    """The run under a folder that is to be gone on with, among those of which `is_its` holds, by the plan in force."""
+    disk = Disk()
+    whole, damaged = _runs(folder, disk)
+
+    def is_meant(path: Path, finished: bool) -> bool:
+        layout = Layout(path)
+        return not finished and is_its(layout, layout.plan(run.load(layout, disk).state.plan))
+
+    return next((found.path for found in _in_turn(whole) if _may_be(found, is_meant, disk, damaged)), None)
+
+
 @dataclass(frozen=True, slots=True)
 class _Run:
     path: Path
@@ -58,13 +70,18 @@ def _choose(folder: Path, is_meant: Callable[[Path, bool], bool]) -> DefaultRun 
     disk = Disk()
     whole, damaged = _runs(folder, disk)
     of = len(whole) + len(damaged)
-    rest = iter(sorted(whole, key=lambda run: (run.worked_on, run.begun, run.path), reverse=True))
+    rest = iter(_in_turn(whole))
     for chosen in rest:
         if _may_be(chosen, is_meant, disk, damaged):
             later = sorted((run for run in rest if run.begun > chosen.begun), key=lambda run: run.begun, reverse=True)
             other = next((run.path for run in later if _may_be(run, is_meant, disk, damaged)), None)
             return DefaultRun(chosen.path, of, other)
     return DefaultRun(damaged[0], of, None) if damaged else None
+
+
+def _in_turn(found: list[_Run]) -> list[_Run]:
+    """Those that were worked on last before others."""
+    return sorted(found, key=lambda run: (run.worked_on, run.begun, run.path), reverse=True)
 
 
 def _runs(folder: Path, disk: Disk) -> tuple[list[_Run], list[Path]]:

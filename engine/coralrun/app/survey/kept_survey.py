@@ -49,15 +49,33 @@ def kept_survey(plan: PlanLayout, survey_digest: str) -> dict[str, Any]:
 
 def keeps_just(plan: PlanLayout, disk: Disk, file: SurveyFile) -> bool:
     """Whether a plan's folder keeps just what a survey says, wherever its file stands."""
-    if not plan.survey.is_file():
+    kept = _read(plan, disk)
+    return bool(kept) and canonical_json({**kept, SURVEY_FILE: ""}) == canonical_json(file.resolved | {SURVEY_FILE: ""})
+
+
+def is_of_survey(layout: Layout, plan: PlanLayout, file: SurveyFile, *, any_name: bool = False) -> bool:
+    """Whether a run is that of a survey: of the same file, whatever it says by now, or of the same words in Python.
+
+    The survey is called as the run is, unless it may have `any_name`, and its service is the run's.
+    """
+    kept, resolved = _read(plan, Disk()), file.resolved
+    if not kept or kept.get("service") != resolved["service"] or not (any_name or kept.get("name") == resolved["name"]):
         return False
+    its = _file_of(layout, kept)
+    if file.path is not None:
+        return its == file.path or _are_same(its, file.path)
+    return its is None and digest_of(run_part({**kept, "name": resolved["name"]})) == file.digest
+
+
+def _read(plan: PlanLayout, disk: Disk) -> dict[str, Any]:
+    """The survey that a plan's folder keeps, unchecked; empty where it has none that can be read."""
+    if not plan.survey.is_file():
+        return {}
     try:
         kept = json.loads(disk.read(plan.survey))
     except (ValueError, RecursionError):
-        return False
-    return isinstance(kept, dict) and canonical_json({**kept, SURVEY_FILE: ""}) == canonical_json(
-        file.resolved | {SURVEY_FILE: ""}
-    )
+        return {}
+    return kept if isinstance(kept, dict) and "outputs" in kept else {}
 
 
 def check_same_survey(layout: Layout, kept: Mapping[str, Any], file: SurveyFile | None) -> None:

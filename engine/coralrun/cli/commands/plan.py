@@ -36,6 +36,7 @@ def command(
 def run(path: Path, out: Path | None, limit: int | None, offline: bool, printer: Printer) -> int:
     """Show what a survey would do, and save it where asked."""
     from coralrun.app.applying.next_plan import foreseen_lines
+    from coralrun.app.applying.where import place_of_survey
     from coralrun.app.beforehand.address_life import foreseen
     from coralrun.app.beforehand.photo_look import look_at_photos
     from coralrun.app.beforehand.plan import make_plan
@@ -51,12 +52,13 @@ def run(path: Path, out: Path | None, limit: int | None, offline: bool, printer:
         check_out(out)  # before the crawl, which may take long
     connection = reach(file.survey.service, file.survey.options, printer, must_have_account=False)
     try:
-        planned = foreseen(make_plan(file, connection, printer.doing), connection.clock.wall_s())
+        place = place_of_survey(file, printer)
+        planned = foreseen(make_plan(file, connection, printer.doing, run_dir=place), connection.clock.wall_s())
         if out is not None:
             Disk().replace_private(out, codec.encode_single(planned.plan))
         printer.lines(plan_lines(planned))
         looked = look_at_photos(planned, connection, offline, printer)
-        printer.lines(foreseen_lines(file, planned))
+        printer.lines(foreseen_lines(place, file, planned))
     finally:
         connection.close()
     if out is not None:

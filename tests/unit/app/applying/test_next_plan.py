@@ -218,13 +218,13 @@ def test_a_plan_shows_what_it_would_change_in_the_run_that_is_there(tmp_path: Pa
     opened = finished_run(tmp_path / "run", PHOTOS)
     (tmp_path / "survey.yaml").write_text(SURVEY.format(directory=opened.layout.root))
     file = read_survey(tmp_path / "survey.yaml")
-    lines = list(foreseen_lines(file, priced(changed(opened), LIMITS, None)))
+    lines = list(foreseen_lines(opened.layout.root, file, priced(changed(opened), LIMITS, None)))
     assert lines[0] == f"The run is there already; `apply` would change it: {opened.layout.root}"
     assert lines[1:3] == ["  + 1 image new", "      new.jpg"]
     assert open_run(opened.layout.root).state.plan == 1
-    (same,) = foreseen_lines(file, priced(opened.plan, LIMITS, None))
+    (same,) = foreseen_lines(opened.layout.root, file, priced(opened.plan, LIMITS, None))
     assert same.endswith(f"coralrun status {opened.layout.root}")
-    (refused,) = foreseen_lines(file, priced(replace(opened.plan, name="other"), LIMITS, None))
+    (refused,) = foreseen_lines(opened.layout.root, file, priced(replace(opened.plan, name="other"), LIMITS, None))
     assert refused.startswith("  warning: `apply` would refuse: the name of ")
 
 

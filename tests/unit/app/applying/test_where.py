@@ -1,0 +1,79 @@
+"""Where `apply` begins a run if nobody names a directory, and which one it goes on with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.unit.plans import PLAN
+from tests.unit.results.finished_runs import Photo, finished_run, sure
+
+from coralrun.app.applying.where import place_of_plan, place_of_survey
+from coralrun.app.run.run_directory import make_run, unseal
+from coralrun.app.survey.survey_file import SurveyFile, read_survey
+from coralrun.clock import SystemClock
+from coralrun.console.printer import Printer
+from coralrun.store.files import Disk
+from coralrun.store.layout import Layout
+
+SURVEY = """\
+version: 1
+name: reef
+classifier: {source: 1}
+sources: [{coralnet: 2}]
+sampling: {points: {from: coralnet}}
+"""
+OWN, ELSEWHERE = Path("runs/reef"), Path("runs/trial")
+
+
+@pytest.fixture
+def survey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SurveyFile:
+    monkeypatch.chdir(tmp_path)
+    Path("survey.yaml").write_text(SURVEY, encoding="utf-8")
+    return read_survey(Path("survey.yaml"))
+
+
+def interrupted(place: Path, file: SurveyFile | None) -> Layout:
+    """An unfinished run of a survey."""
+    if file is None:
+        make_run(Layout(place), PLAN, None, account="demo", clock=SystemClock())
+        return Layout(place)
+    opened = finished_run(place, [Photo("a.jpg", sure("A"))])
+    make_run(opened.layout, replace(opened.plan, name=file.survey.name), file, account="demo", clock=SystemClock())
+    unseal(opened.layout, Disk())
+    return opened.layout
+
+
+def test_an_unfinished_run_elsewhere_is_gone_on_with_and_not_begun_again(
+    survey: SurveyFile, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert place_of_survey(survey, Printer()) == OWN
+    interrupted(ELSEWHERE, survey)
+    assert place_of_survey(survey, Printer()) == ELSEWHERE
+    said = "runs/trial: this survey has a run here that is not over; name a directory to begin another"
+    assert said in capsys.readouterr().err
+    changed = replace(survey, limit=1)
+    assert place_of_survey(changed, Printer()) == ELSEWHERE, "its file is the same"
+    interrupted(OWN, survey)
+    assert place_of_survey(survey, Printer()) == OWN, "the survey's own place comes first"
+
+
+def test_a_run_that_is_over_or_of_another_survey_hinders_no_new_one(survey: SurveyFile) -> None:
+    layout = interrupted(ELSEWHERE, survey)
+    other = Path("other.yaml")
+    other.write_text(SURVEY, encoding="utf-8")
+    assert place_of_survey(read_survey(other), Printer()) == OWN
+    assert place_of_survey(replace(survey, path=None), Printer()) == OWN, "the same words, said in Python"
+    finished_run(layout.root, [Photo("a.jpg", sure("A"))])
+    assert place_of_survey(survey, Printer()) == OWN
+
+
+def test_words_said_in_python_and_a_saved_plan_are_known_again(survey: SurveyFile) -> None:
+    in_python = replace(survey, path=None)
+    interrupted(ELSEWHERE, in_python)
+    assert place_of_survey(in_python, Printer()) == ELSEWHERE
+    assert place_of_survey(replace(in_python, limit=1), Printer()) == OWN, "other words"
+    assert place_of_plan(PLAN, Printer()) == Path("runs") / PLAN.name
+    interrupted(Path("runs/saved"), None)
+    assert place_of_plan(PLAN, Printer()) == Path("runs/saved")
