@@ -1,12 +1,12 @@
 """What follows from uploads: from asking for names, from sending a photo, from comparing what is stored.
 
 Rule: as `interpret`, of which this is a part. Of a photo that will not be there the unit ends with it. Once all units
-have ended, who does not answer is asked no more.
+have ended, who does not answer is asked no more, and a silence that the service asked for holds for the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -23,7 +23,7 @@ def of_names(state: State, effect: effects.AskNames, outcome: outcomes.Outcome, 
         case outcomes.Names(ids):
             return Consequences(notes=(notes.UploadNames(dict(zip(effect.images, ids, strict=True))),))
         case outcomes.Trouble() if state.durable.is_over:
-            return _nothing_found(*effect.images)
+            return _nothing_found(effect.images, _silence(outcome, now))
         case outcomes.Trouble():
             return trouble(outcome, Channel.UPLOADS, now)
         case _:
@@ -57,8 +57,10 @@ def of_compare(state: State, effect: effects.CompareUpload, outcome: outcomes.Ou
     is_ours = is_sent or image in state.durable.missed
     happened: tuple[facts.Fact, ...]
     match outcome:
-        case outcomes.Trouble() | outcomes.Compared(same=False) if state.durable.is_over:
-            return _nothing_found(image)
+        case outcomes.Trouble() if state.durable.is_over:
+            return _nothing_found([image], _silence(outcome, now))
+        case outcomes.Compared(same=False) if state.durable.is_over:
+            return _nothing_found([image])
         case outcomes.Compared(same=True) if is_ours:
             unclaimed = effect.unit is None
             happened = (facts.Uploaded(now.utc, image, effect.id, effect.sha256, adopted=True, unclaimed=unclaimed),)
@@ -107,8 +109,12 @@ def of_bookkeeping(
             return _over(state, waiting, (refused, *_ended(waiting, Reason.UPLOAD_FAILED, now)), (returned,))
 
 
-def _nothing_found(*images: str) -> Consequences:
-    return Consequences(notes=(notes.UploadNames(dict.fromkeys(images, "")),))
+def _nothing_found(images: Sequence[str], silence: tuple[notes.Note, ...] = ()) -> Consequences:
+    return Consequences(notes=(*silence, notes.UploadNames(dict.fromkeys(images, ""))))
+
+
+def _silence(outcome: outcomes.Trouble, now: Instant) -> tuple[notes.Note, ...]:
+    return tuple(note for note in trouble(outcome, Channel.UPLOADS, now).notes if isinstance(note, notes.Throttled))
 
 
 def _done(

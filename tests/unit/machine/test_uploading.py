@@ -397,6 +397,19 @@ def test_late_photos_are_not_asked_for_in_the_silence_that_was_asked_for() -> No
     assert engine.decide().effects == (effects.AskNames((A,)),)
 
 
+def test_a_silence_that_is_asked_for_of_one_late_photo_holds_for_the_next() -> None:
+    engine = given_up()
+    apply(engine.state.durable, facts.UploadIntended(AT, B, SHA_B))
+    apply(engine.state.durable, facts.UploadMissed(AT, B, lost=True))
+    asked(engine, "9", "8")
+    throttled = Trouble(TroubleKind.THROTTLED, wait_s=30.0)
+    engine.does(effects.CompareUpload(A, "9", SHA_A, None), throttled)
+    assert engine.decide().effects == ()
+    engine.sleeps(30.0)
+    engine.does(effects.CompareUpload(B, "8", SHA_B, None), throttled)
+    assert engine.decide().effects == (effects.Finish(),)
+
+
 @pytest.mark.parametrize("last", [outcomes.Compared(same=False), AWAY])
 def test_another_photo_of_its_name_at_the_end_is_left_alone(last: outcomes.Outcome) -> None:
     engine = asked(given_up(), "9")
