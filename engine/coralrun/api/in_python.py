@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 _COMMAND: Final = re.compile(r"(coralrun [^`;()]*?(?=[`;()]|\. |\.?$))", re.MULTILINE)
 _OPTION: Final = re.compile(
-    r"(?<![\w-])--([a-z][a-z-]*[a-z])(?: (?:(\d+%|\d+(?![\d.])|people)|([\w.]+)=([^\s,;:)]+)))?"
+    r"(?<![\w-])--([a-z][a-z-]*[a-z])(?: (?:(\d+%|\d+(?![\d.])|people|audit|triage)|([\w.]+)=([^\s,;:)]+)))?"
 )
 _CALLED: Final[Mapping[str, str]] = {
     "field": "fields",

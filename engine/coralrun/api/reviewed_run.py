@@ -18,7 +18,7 @@ from coralrun.app.reviewing.undoing import undo
 from coralrun.app.survey.label_files import reading_of
 from coralrun.clock import SystemClock
 from coralrun.console.notebook import telling
-from coralrun.review.drawing import SampleRequest
+from coralrun.review.drawing import Form, SampleRequest
 from coralrun.review.text import drawn_lines, undone_lines
 from coralrun.review.whose_labels import Word
 
@@ -41,6 +41,8 @@ class ReviewedRun(ReadRun):
         points: int | None = None,
         blind: bool = False,
         seed: int = 0,
+        only: str = "",
+        page_mb: float | None = None,
     ) -> Path:
         """Draw a sample for people to check, as `coralrun review` does: a table, or a page with photos.
 
@@ -64,6 +66,10 @@ class ReviewedRun(ReadRun):
             Do not show what the machine said.
         seed
             Of the draw; another one draws further images.
+        only
+            `"audit"` or `"triage"`: hand out this set alone of what is drawn.
+        page_mb
+            How many megabytes a page may have; 25 by default, as mail takes.
 
         Returns
         -------
@@ -81,12 +87,15 @@ class ReviewedRun(ReadRun):
         sample.csv: review 1 of runs/reef, seed 0
           audit   ...
         """
-        request = SampleRequest(sample=str(sample), by=by, seed=seed, blind=blind, per_image=points, by_class=by_class)
+        request = SampleRequest(
+            sample=str(sample), by=by, seed=seed, blind=blind, per_image=points, by_class=by_class, only=only
+        )
+        form = Form(to, None if out is None else Path(out), page_mb)
         with telling() as reporter:
             opened = self._opened()
-            path, drawing = hand_out(opened, request, to, None if out is None else Path(out), reporter)
-            reporter.lines(map(of_arguments, drawn_lines(opened.layout.root, request, drawing, path, to)))
-        return path
+            handed = hand_out(opened, request, form, reporter)
+            reporter.lines(map(of_arguments, drawn_lines(opened.layout.root, request, handed)))
+        return handed.file
 
     @in_python
     def undo_review(self) -> int:

@@ -122,10 +122,10 @@ def with_legend(picture: Image.Image, title: str, rows: Sequence[LegendRow]) -> 
     return sheet
 
 
-def jpeg(picture: Image.Image) -> bytes:
+def jpeg(picture: Image.Image, quality: int = _JPEG_QUALITY) -> bytes:
     """A picture as JPEG, without any metadata; the same picture gives the same bytes."""
     stream = io.BytesIO()
-    picture.save(stream, "JPEG", quality=_JPEG_QUALITY, optimize=True)
+    picture.save(stream, "JPEG", quality=quality, optimize=True)
     return stream.getvalue()
 
 

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
 from coralrun.errors import UsageError
+from coralrun.review.draws import review_id
+from coralrun.review.page.room import PageSize
 from coralrun.review.sets import DrawnPoint, ReviewSet, Wanted
+
+SETS: Final = (ReviewSet.AUDIT, ReviewSet.TRIAGE)
+"""The sets of a draw of images, of which one alone may be handed out."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SampleRequest:
     """What is to be drawn. `sample` as it was written; `by` is a metadata field, "" for the design unit alone. With
-    `by_class` (`label`, or a level of the groups) points are drawn by what the machine calls them."""
+    `by_class` (`label`, or a level of the groups) points are drawn by what the machine calls them. Of what is drawn,
+    `only` one set is handed out, or all."""
 
     sample: str
     by: str = ""
@@ -20,6 +29,14 @@ class SampleRequest:
     blind: bool = False
     per_image: int | None = None
     by_class: str = ""
+    only: str = ""
+
+    @property
+    def only_set(self) -> ReviewSet | None:
+        """The one set that is handed out, None for all; raises UsageError where that is no set of a draw."""
+        if self.only not in ("", *SETS):
+            raise UsageError(f"--only {self.only}: not a set of points", remedy=f"Choose one of: {', '.join(SETS)}.")
+        return ReviewSet(self.only) if self.only else None
 
     @property
     def points_wanted(self) -> int:
@@ -55,16 +72,22 @@ class Drawing:
     """A draw that was kept: the table for people, what is in it, and the points drawn.
 
     `is_again` says that an earlier draw had the same request and is handed out once more; `earlier_images` counts those
-    that earlier draws gave the audit.
+    that earlier draws gave the audit. Of the points `only` one set is handed out, or all.
     """
 
     number: int
     table: bytes
     drawn: tuple[DrawnPoint, ...]
+    only: ReviewSet | None
     unit: str
     without_unit: tuple[str, ...]
     is_again: bool
     earlier_images: int
+
+    @property
+    def rows(self) -> list[tuple[str, DrawnPoint]]:
+        """What is handed out: each point with its id, which it has whatever is handed out beside it."""
+        return rows_of(self.number, self.drawn, self.only)
 
     @property
     def audit_images(self) -> int:
@@ -85,6 +108,33 @@ class Drawing:
     def of_class(self) -> dict[str, int]:
         """The points of this draw that were drawn by class, by class."""
         return dict(Counter(point.stratum for point in self.drawn if point.set is ReviewSet.BY_CLASS))
+
+
+def rows_of(number: int, drawn: Iterable[DrawnPoint], only: ReviewSet | None) -> list[tuple[str, DrawnPoint]]:
+    """The points of draw `number` that are handed out, with their ids: those of `only` one set, or all."""
+    rows = ((review_id(number, index), point) for index, point in enumerate(drawn, start=1))
+    return [row for row in rows if only in (None, row[1].set)]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a review is written: `to` csv or html, to NAME-review.csv or .html if not `out`.
+
+    `page_mb` is how many megabytes a page may have, as far as its patches let it.
+    """
+
+    to: str = "csv"
+    out: Path | None = None
+    page_mb: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOut:
+    """What was drawn, the file that it stands in, and how that came out if it is a page."""
+
+    file: Path
+    drawing: Drawing
+    page: PageSize | None
 
 
 @dataclass(frozen=True, slots=True)

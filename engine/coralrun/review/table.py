@@ -13,7 +13,6 @@ from coralrun.machine.stored_photos import StoredPhoto, numbered
 from coralrun.planning.images import PlannedImage
 from coralrun.planning.model import Plan
 from coralrun.results.stored_points import Block
-from coralrun.review.draws import review_id
 from coralrun.review.sets import DrawnPoint, ReviewSet
 from coralrun.service.about import AboutService
 from coralrun.values.classified import ScoredPoint
@@ -41,24 +40,23 @@ SEEN_COLUMNS = ("machine_label_code", "machine_score")
 def handed_out(
     plan: Plan,
     blocks: Iterable[Block],
-    drawn: Sequence[DrawnPoint],
-    number: int,
+    handed: Iterable[tuple[str, DrawnPoint]],
     *,
     blind: bool,
     stored: Mapping[str, StoredPhoto],
 ) -> Iterator[bytes]:
-    """The table that people fill in, as lines of CSV; `stored` are the photos that were uploaded."""
+    """The table that people fill in, as lines of CSV, of points with their ids; `stored` are uploaded photos."""
     yield Table.REVIEW.lines([COLUMNS if blind else COLUMNS + SEEN_COLUMNS])
-    by_image: dict[int, list[tuple[int, DrawnPoint]]] = {}
-    for index, asked in enumerate(drawn, start=1):
-        by_image.setdefault(asked.image, []).append((index, asked))
+    by_image: dict[int, list[tuple[int, str, DrawnPoint]]] = {}
+    for index, (key, asked) in enumerate(handed):
+        by_image.setdefault(asked.image, []).append((index, key, asked))
     rows: dict[int, Sequence[object]] = {}
     parts = ((block, image, part.start) for block in blocks for image, part in block.slices())
     for block, image, start in parts:
-        for index, asked in by_image.get(image, ()):
+        for index, key, asked in by_image.get(image, ()):
             (point,) = block.points(slice(start + asked.point - 1, start + asked.point))
             photo = numbered(plan.images[image], stored)
-            row = row_of(plan.about, photo, point, asked, review_id(number, index), blind=blind)
+            row = row_of(plan.about, photo, point, asked, key, blind=blind)
             rows[index] = row if blind else (*row, *_machine(point))
     yield Table.REVIEW.lines(rows[index] for index in sorted(rows))
 

@@ -6,43 +6,70 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from coralrun.review.drawing import Drawing, SampleRequest, UndoneDraw
+from coralrun.review.drawing import Drawing, HandedOut, SampleRequest, UndoneDraw
 from coralrun.review.labels import Held
+from coralrun.review.page.room import BYTES_PER_MB, PageSize
 from coralrun.review.reviewed import FileOutcome, ReviewedPoint, Reviews, Taken
+from coralrun.review.sets import ReviewSet
 from coralrun.review.whose_labels import OPTION
 from coralrun.values.phrases import count, typed
 
 _SHOWN = 20
 
 
-def drawn_lines(run: Path, request: SampleRequest, drawing: Drawing, target: Path, to: str) -> Iterator[str]:
+def drawn_lines(run: Path, request: SampleRequest, handed: HandedOut) -> Iterator[str]:
     """What was drawn from a run, and what to do with the file that it was written to."""
-    yield f"{target}: review {drawing.number} of {run}, seed {request.seed}"
+    drawing = handed.drawing
+    yield f"{handed.file}: review {drawing.number} of {run}, seed {request.seed}"
     if drawing.is_again:
         yield "  handed out before: the same sample was asked for. For further images, give another --seed"
     if drawing.of_class:
         yield f"  {count(len(drawing.drawn), 'point')} drawn by what the machine calls them, each class at random:"
         yield from (f"    {points:6,}  {name}" for name, points in sorted(drawing.of_class.items()))
-        yield from _what_to_do(run, drawing, target, to)
-        return
-    yield (
-        f"  audit   {count(drawing.audit_points, 'point')} on {count(drawing.audit_images, 'image')}, "
-        "drawn at random: these may correct cover"
-    )
+    else:
+        yield from _set_lines(drawing)
+    if handed.page is not None:
+        yield from _page_lines(drawing, handed.page)
+    yield from _what_to_do(run, handed)
+
+
+def _set_lines(drawing: Drawing) -> Iterator[str]:
+    """The audit and the triage of a draw, and which of them is not handed out."""
+    points = f"{count(drawing.audit_points, 'point')} on {count(drawing.audit_images, 'image')}, drawn at random"
+    yield f"  audit   {points}: {_fate(drawing, ReviewSet.AUDIT, 'these may correct cover')}"
     if drawing.earlier_images:
         yield f"          one audit with the {count(drawing.earlier_images, 'image')} of earlier reviews"
-    triage = count(drawing.triage_points, "point")
-    yield f"  triage  {triage} that the machine is least sure of: these correct themselves alone"
-    yield from _what_to_do(run, drawing, target, to)
+    points = f"{count(drawing.triage_points, 'point')} that the machine is least sure of"
+    yield f"  triage  {points}: {_fate(drawing, ReviewSet.TRIAGE, 'these correct themselves alone')}"
 
 
-def _what_to_do(run: Path, drawing: Drawing, target: Path, to: str) -> Iterator[str]:
+def _fate(drawing: Drawing, of: ReviewSet, good_for: str) -> str:
+    return good_for if drawing.only in (None, of) else f"not in this file. --only {of} hands them out"
+
+
+def _page_lines(drawing: Drawing, page: PageSize) -> Iterator[str]:
+    """How large a page is, and what to do for one that is smaller or has larger photos."""
+    one = "" if drawing.only is not None or drawing.of_class else ", or hand out one set with --only"
+    most = f"--page-mb {page.most_bytes / BYTES_PER_MB:g}"
+    yield f"  page    {page.page_bytes / BYTES_PER_MB:.1f} MB"
+    if page.page_bytes > page.most_bytes:
+        yield f"  warning: the page has more than {most}, by its points alone: draw fewer{one}"
+    elif page.left_out:
+        yield f"          {count(page.left_out, 'whole photo')} left out, to keep to {most}: allow more{one}"
+    elif page.smallest_px:
+        smaller = f"whole photos are made smaller, the smallest {page.smallest_px} pixels across"
+        yield f"          {smaller}, to keep to {most}:"
+        yield f"          allow more{one}"
+
+
+def _what_to_do(run: Path, handed: HandedOut) -> Iterator[str]:
+    drawing = handed.drawing
     if not drawing.unit:
         yield "  warning: the survey names no `design: {unit: ...}`, so an audit gives no interval"
     if drawing.without_unit:
         yield f"  {count(len(drawing.without_unit), 'image')} without a unit or stratum, which cannot be drawn"
-    do = "fill in `label_code`" if to == "csv" else "open it, label the points, save the table"
-    yield f"  {do}, then: coralrun review import {typed(run)} {typed(target.with_suffix('.csv'))}"
+    do = "open it, label the points, save the table" if handed.page is not None else "fill in `label_code`"
+    yield f"  {do}, then: coralrun review import {typed(run)} {typed(handed.file.with_suffix('.csv'))}"
 
 
 def undone_lines(run: Path, undone: UndoneDraw) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -17,9 +18,12 @@ from coralrun.cli import whose_labels
 from coralrun.cli.main import app
 from coralrun.console import printer
 from coralrun.planning.model import Analysis
+from coralrun.review.drawing import Drawing, HandedOut, SampleRequest
 from coralrun.review.labels import Label
+from coralrun.review.page.room import PageSize
 from coralrun.review.reviewed import ReviewedPoint, Reviews
-from coralrun.review.text import accepted_labels
+from coralrun.review.sets import DrawnPoint, ReviewSet
+from coralrun.review.text import accepted_labels, drawn_lines
 from coralrun.spec.model import Design
 from coralrun.store.layout import Layout
 
@@ -53,6 +57,10 @@ def call(*words: str) -> tuple[int, str, str]:
         (["review", "run"], "how much is to be reviewed?"),
         (["review", "run", "--sample", "much"], "neither a share nor a number"),
         (["review", "run", "--sample", "5%", "--to", "xlsx"], "not a format of reviews"),
+        (["review", "run", "--sample", "5%", "--only", "all"], "--only all: not a set of points"),
+        (["review", "run", "--sample", "100%", "--only", "triage"], "has no point of that set"),
+        (["review", "run", "--sample", "2", "--by-class", "label", "--only", "audit"], "has no point of that set"),
+        (["review", "run", "--sample", "5%", "--page-mb", "5"], "--page-mb is the size of a page"),
         (
             ["review", "run", "--sample", "5%", "--out", "truth.csv"],
             "a review that somebody filled in is never",
@@ -83,6 +91,37 @@ def test_a_review_goes_out_as_a_table_or_a_page_and_says_what_to_do_with_it(run:
         "  triage  4 points that the machine is least sure of: these correct themselves alone",
         "  fill in `label_code`, then: coralrun review import run mine.csv",
     ]
+
+
+def test_each_set_is_handed_out_alone_and_they_are_the_same_draw(run: str) -> None:
+    _, printed, _ = call("review", run, "--sample", "50%", "--only", "audit", "--out", "audit.csv")
+    assert printed.splitlines()[1:3] == [
+        "  audit   4 points on 2 images, drawn at random: these may correct cover",
+        "  triage  4 points that the machine is least sure of: not in this file. --only triage hands them out",
+    ]
+    for only, file in (("triage", "triage.csv"), ("", "all.csv")):
+        assert call("review", run, "--sample", "50%", "--only", only, "--out", file)[0] == 0
+    audit, triage, both = (Path(file).read_text().splitlines() for file in ("audit.csv", "triage.csv", "all.csv"))
+    assert both == [*audit, *triage[1:]]
+    assert {line.split(",")[1] for line in triage[1:]} == {"triage"}
+
+
+def test_a_page_says_how_large_it_is_and_what_to_do_about_it() -> None:
+    drawn = tuple(DrawnPoint(of, 0, 1, "") for of in (ReviewSet.AUDIT, ReviewSet.TRIAGE))
+    drawing = Drawing(
+        number=1, table=b"", drawn=drawn, only=None, unit="u", without_unit=(), is_again=False, earlier_images=0
+    )
+
+    def said(page: PageSize, only: ReviewSet | None = None) -> str:
+        handed = HandedOut(Path("a.html"), replace(drawing, only=only), page)
+        return "\n".join(drawn_lines(Path("run"), SampleRequest(sample="1"), handed))
+
+    assert "  page    3.2 MB\n  open it" in said(PageSize(3_200_000, 25_000_000, 0, 0))
+    assert "the smallest 340 pixels across" in said(PageSize(24_900_000, 25_000_000, 340, 0))
+    assert "3 whole photos left out, to keep to --page-mb 25" in said(PageSize(24_900_000, 25_000_000, 340, 3))
+    too_large = PageSize(31_000_000, 25_000_000, 0, 3)
+    assert "more than --page-mb 25, by its points alone: draw fewer, or hand out one set with --only" in said(too_large)
+    assert "--only" not in said(too_large, ReviewSet.AUDIT).replace("--only triage hands", "")
 
 
 def test_an_import_answers_programs_in_json(run: str) -> None:

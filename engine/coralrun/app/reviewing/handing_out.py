@@ -15,23 +15,41 @@ from coralrun.app.run.paths import reaching
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
-from coralrun.review.drawing import Drawing, SampleRequest
+from coralrun.review.drawing import Form, HandedOut, SampleRequest
+from coralrun.review.page.room import PAGE_MB
 
 FORMATS: Final = ("csv", "html")
 
 
-def hand_out(
-    opened: OpenRun, request: SampleRequest, to: str, out: Path | None, reporter: Reporter
-) -> tuple[Path, Drawing]:
-    """Draw a review and write it as `to` says, to NAME-review.csv or .html if not `out`; where, and what was drawn.
+def hand_out(opened: OpenRun, request: SampleRequest, form: Form, reporter: Reporter) -> HandedOut:
+    """Draw a review and write it.
 
     Raises UsageError where the format or the place cannot be, or nothing is left to draw.
     """
-    if to not in FORMATS:
-        raise UsageError(f"--to {to}: not a format of reviews", remedy=f"Choose one of: {', '.join(FORMATS)}.")
+    target = _checked(opened, request, form)
+    drawing = review.draw(opened, request, SystemClock())
+    if form.to == "csv":
+        opened.disk.replace(target, drawing.table)
+        return HandedOut(target, drawing, None)
+    from coralrun.app.reviewing.review_page import page, room_for  # with Pillow and templates, which no table needs
+
+    room = room_for(drawing, PAGE_MB if form.page_mb is None else form.page_mb)
+    with fetching(opened, reporter) as fetch:
+        opened.disk.replace_from(target, page(opened, drawing, blind=request.blind, out=target, fetch=fetch, room=room))
+    return HandedOut(target, drawing, room.result(target.stat().st_size))
+
+
+def _checked(opened: OpenRun, request: SampleRequest, form: Form) -> Path:
+    """Where a review is to be written, if all that is said of it can be."""
+    if form.to not in FORMATS:
+        raise UsageError(f"--to {form.to}: not a format of reviews", remedy=f"Choose one of: {', '.join(FORMATS)}.")
+    if form.page_mb is not None and form.to != "html":
+        raise UsageError("--page-mb is the size of a page", remedy="Say --to html too.")
+    if form.page_mb is not None and not form.page_mb > 0:
+        raise UsageError(f"--page-mb {form.page_mb:g}: no page is so small", remedy=f"The default is {PAGE_MB}.")
     if not request.sample:
         raise UsageError("how much is to be reviewed?", remedy="Say --sample 5%, or --sample 60 for 60 images.")
-    target = out or Path(f"{opened.identity.name}-review.{to}")
+    target = form.out or Path(f"{opened.identity.name}-review.{form.to}")
     with reaching(target):
         if target.exists():
             raise UsageError(
@@ -40,15 +58,4 @@ def hand_out(
             )
         if not target.absolute().parent.is_dir():
             raise UsageError(f"{target.parent}: no such folder", remedy="Choose another file with --out.")
-    drawing = review.draw(opened, request, SystemClock())
-    if to == "html":
-        from coralrun.app.reviewing.review_page import (
-            page,  # with Pillow and the templates, which a table does not need
-        )
-
-        with fetching(opened, reporter) as fetch:
-            made = page(opened, drawing.drawn, drawing.number, blind=request.blind, out=target, fetch=fetch)
-            opened.disk.replace_from(target, made)
-    else:
-        opened.disk.replace(target, drawing.table)
-    return target, drawing
+    return target

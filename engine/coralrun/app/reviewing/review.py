@@ -24,7 +24,7 @@ from coralrun.review import record, sets
 from coralrun.review import table as review_table
 from coralrun.review.audit import Candidate, audit_points, draw_images, with_probabilities
 from coralrun.review.by_class import draw_by_class
-from coralrun.review.drawing import Drawing, SampleRequest
+from coralrun.review.drawing import Drawing, SampleRequest, rows_of
 from coralrun.review.draws import Place, Record, place_of, restated, same_probabilities
 from coralrun.review.sets import Census, DrawnPoint, ReviewSet, Wanted
 from coralrun.store.reviews import Draw, ReviewStore
@@ -36,7 +36,7 @@ def draw(opened: OpenRun, request: SampleRequest, clock: SystemClock) -> Drawing
     Where there is an audit already, this is a further part of it. Raises UsageError where nothing is left to draw, or
     where the audit that there is was spread in another way.
     """
-    wanted = request.wanted
+    wanted, only = request.wanted, request.only_set
     request = replace(request, by=fields_of(opened.plan, [request.by])[0]) if request.by else request
     if not opened.state.finished_at:
         raise UsageError(
@@ -58,24 +58,34 @@ def draw(opened: OpenRun, request: SampleRequest, clock: SystemClock) -> Drawing
             else:
                 earlier = _earlier(opened, request, draws, records, census, candidates)
                 new = _further(opened, request, wanted, census, candidates, earlier)
+            _must_have(opened, new.drawn, request, only)
             added = _keep(opened, store, request, clock, new, census)
             number, drawn, before = added.number, new.drawn, records
         else:
             number, drawn, before = draws[same].number, records[same].own, records[:same]
-    table = b"".join(
-        review_table.handed_out(
-            opened.plan, opened.blocks(), drawn, number, blind=request.blind, stored=opened.state.stored
-        )
-    )
+            _must_have(opened, drawn, request, only)
+    handed = rows_of(number, drawn, only)
+    stored = opened.state.stored
+    table = b"".join(review_table.handed_out(opened.plan, opened.blocks(), handed, blind=request.blind, stored=stored))
     return Drawing(
         number=number,
         table=table,
         drawn=drawn,
+        only=only,
         unit=opened.plan.analysis.design.unit or "",
         without_unit=without_unit,
         is_again=same is not None,
         earlier_images=len({point.image for record in before for point in record.audit.values()}),
     )
+
+
+def _must_have(opened: OpenRun, drawn: Sequence[DrawnPoint], request: SampleRequest, only: ReviewSet | None) -> None:
+    """Raise UsageError where `only` a set is asked for of which the draw has no point."""
+    if only is not None and not any(point.set is only for point in drawn):
+        raise UsageError(
+            f"--only {request.only}: --sample {request.sample} of {opened.layout.root} has no point of that set",
+            remedy="Leave out --only.",
+        )
 
 
 @dataclass(frozen=True, slots=True)

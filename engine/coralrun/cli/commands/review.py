@@ -17,7 +17,7 @@ from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, EXIT_ROWS_HELD_BACK, UsageError
 
 if TYPE_CHECKING:
-    from coralrun.review.drawing import SampleRequest
+    from coralrun.review.drawing import Form, SampleRequest
     from coralrun.sources.reading import ByOption
 
 IMPORT = "import"
@@ -62,6 +62,12 @@ def command(
         ),
     ] = "",
     seed: Annotated[int, typer.Option("--seed", help="Of the draw; another one draws further images.")] = 0,
+    only: Annotated[
+        str, typer.Option("--only", metavar="SET", help="Hand out `audit` or `triage` alone of what is drawn.")
+    ] = "",
+    page_mb: Annotated[
+        float | None, typer.Option("--page-mb", help="How large a page may be, in MB; default: 25, as mail takes.")
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Default: NAME-review.csv here.")] = None,
     undo: Annotated[
         bool, typer.Option("--undo", help="Take the last draw back, while nobody has labelled a point of it.")
@@ -80,16 +86,17 @@ def command(
 
     Example: coralrun review runs/my-reef --sample 5%
     """
-    from coralrun.review.drawing import SampleRequest
+    from coralrun.review.drawing import Form, SampleRequest
 
-    request = SampleRequest(sample=sample, by=by, seed=seed, blind=blind, per_image=points, by_class=by_class)
+    request = SampleRequest(
+        sample=sample, by=by, seed=seed, blind=blind, per_image=points, by_class=by_class, only=only
+    )
     call(
         as_json,
         lambda printer: run(
             words or [],
             request,
-            to,
-            out,
+            Form(to, out, page_mb),
             ImportOptions(labelled_by, reading_by(encoding, sheet, columns), accept or ()),
             printer,
             undo=undo,
@@ -101,8 +108,7 @@ def command(
 def run(
     words: Sequence[str],
     request: SampleRequest,
-    to: str,
-    out: Path | None,
+    form: Form,
     options: ImportOptions,
     printer: Printer,
     *,
@@ -110,7 +116,7 @@ def run(
 ) -> int:
     """Draw a review of a run, or with `import` as the first word take one back; with `undo` undo the last draw."""
     from coralrun.app.chosen_run import run_or_last
-    from coralrun.review.drawing import SampleRequest
+    from coralrun.review.drawing import Form, SampleRequest
 
     if words and words[0] == IMPORT:
         if len(words) not in (2, 3):
@@ -128,12 +134,12 @@ def run(
         )
     if len(words) > 1:
         raise UsageError("`coralrun review` draws from one run", remedy="Write: coralrun review RUN --sample 5%")
-    if undo and (request != SampleRequest(sample="") or out is not None):
+    if undo and (request, form) != (SampleRequest(sample=""), Form()):
         raise UsageError(
             "--undo takes the last draw back, and draws nothing", remedy="Write: coralrun review RUN --undo"
         )
     chosen = run_or_last(Path(words[0]) if words else None, printer, changes=True)
-    return _undo(chosen, printer) if undo else _draw(chosen, request, to, out, printer)
+    return _undo(chosen, printer) if undo else _draw(chosen, request, form, printer)
 
 
 def _undo(directory: Path, printer: Printer) -> int:
@@ -153,7 +159,7 @@ def _undo(directory: Path, printer: Printer) -> int:
     return EXIT_COMPLETE
 
 
-def _draw(directory: Path, request: SampleRequest, to: str, out: Path | None, printer: Printer) -> int:
+def _draw(directory: Path, request: SampleRequest, form: Form, printer: Printer) -> int:
     from coralrun.app.reviewing.handing_out import hand_out
     from coralrun.app.run.paths import reaching
     from coralrun.app.run.run_directory import open_run
@@ -161,15 +167,19 @@ def _draw(directory: Path, request: SampleRequest, to: str, out: Path | None, pr
 
     with reaching(directory):
         opened = open_run(directory)
-    target, drawing = hand_out(opened, request, to, out, printer)
-    printer.lines(drawn_lines(opened.layout.root, request, drawing, target, to))
+    handed = hand_out(opened, request, form, printer)
+    drawing = handed.drawing
+    printer.lines(drawn_lines(opened.layout.root, request, handed))
     printer.document(
         {
             "run_dir": str(opened.layout.root),
             "draw": drawing.number,
             "again": drawing.is_again,
             "earlier_audit_images": drawing.earlier_images,
-            "file": str(target),
+            "file": str(handed.file),
+            "only": request.only or None,
+            "page_bytes": None if handed.page is None else handed.page.page_bytes,
+            "whole_photos_left_out": None if handed.page is None else handed.page.left_out,
             "audit_images": drawing.audit_images,
             "audit_points": drawing.audit_points,
             "triage_points": drawing.triage_points,

@@ -13,12 +13,13 @@ from PIL import Image
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 
 from coralrun.app.reviewing import review
-from coralrun.app.reviewing.review_page import page
+from coralrun.app.reviewing.review_page import page, room_for
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.clock import SystemClock
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.planning.images import PlannedImage
 from coralrun.review.drawing import Drawing, SampleRequest
+from coralrun.review.page.room import PAGE_MB
 from coralrun.review.table import COLUMNS
 
 
@@ -33,21 +34,26 @@ def fetch(image: PlannedImage) -> bytes | Unusable | Trouble:
     return stream.getvalue()
 
 
-def drawn(folder: Path, *, blind: bool, sample: str = "100%", seed: int = 0) -> tuple[OpenRun, Drawing, str]:
+def drawn(
+    folder: Path, *, blind: bool, sample: str = "100%", seed: int = 0, only: str = "", page_mb: float = PAGE_MB
+) -> tuple[OpenRun, Drawing, str]:
     photos = [Photo(name, sure(["Porit", "Sand"])) for name in ("a.jpg", "gone.jpg", "text.jpg")]
     run = finished_run(folder / "run", photos)
-    drawing = review.draw(run, SampleRequest(sample=sample, blind=blind, seed=seed), SystemClock())
-    parts = page(run, drawing.drawn, drawing.number, blind=blind, out=folder / "mine.html", fetch=fetch)
+    drawing = review.draw(run, SampleRequest(sample=sample, blind=blind, seed=seed, only=only), SystemClock())
+    room = room_for(drawing, page_mb)
+    parts = page(run, drawing, blind=blind, out=folder / "mine.html", fetch=fetch, room=room)
     return run, drawing, b"".join(parts).decode()
 
 
+@pytest.mark.parametrize("only", ["", "audit", "triage"])
 @pytest.mark.parametrize("blind", [True, False])
-def test_the_page_has_the_rows_of_the_table_and_the_audit_first(tmp_path: Path, blind: bool) -> None:
-    _, drawing, html = drawn(tmp_path, blind=blind, sample="1", seed=1)
+def test_the_page_has_the_rows_of_the_table_and_the_audit_first(tmp_path: Path, blind: bool, only: str) -> None:
+    _, drawing, html = drawn(tmp_path, blind=blind, sample="1", seed=1, only=only)
     cells = [json.loads(unescape(cells)) for cells in re.findall(r'data-cells="([^"]*)"', html)]
     table = [line.split(",") for line in drawing.table.decode().splitlines()[1:]]
     assert cells == [row[: len(COLUMNS) - 4] for row in table]
-    assert [(row[1], row[3]) for row in cells[1:3]] == [("audit", "text.jpg"), ("triage", "a.jpg")]
+    places = [("audit", "text.jpg")] * 2 + [("triage", "a.jpg")] * 2
+    assert [(row[1], row[3]) for row in cells] == [place for place in places if only in ("", place[0])]
     assert 'data-file="mine.csv"' in html
 
 
@@ -63,3 +69,9 @@ def test_only_a_page_that_is_not_blind_shows_what_the_machine_said(tmp_path: Pat
     (tmp_path / "open").mkdir()
     assert "machine:" not in drawn(tmp_path / "blind", blind=True)[2]
     assert "machine: Porit, 0.90" in drawn(tmp_path / "open", blind=False)[2]
+
+
+def test_a_page_without_room_for_a_whole_photo_has_its_patches_and_says_so(tmp_path: Path) -> None:
+    _, _, html = drawn(tmp_path, blind=True, page_mb=0.05)
+    assert html.count("data:image/jpeg;base64,") == 2
+    assert "The whole photo is not here: the page has no room for it." in html
