@@ -99,6 +99,10 @@ class CredentialsError(CoralrunError):
     remedy = "Give the credentials of an account that the service accepts, and that may see what is asked for."
 
 
+class AccountMissing(CredentialsError):
+    """No account is at hand, and what is asked for needs one: whoever is at a terminal can be asked."""
+
+
 class AccountRefused(CredentialsError):
     """The service knows no such account, or not with this password: it refuses it, whatever is asked for."""
 

@@ -5,6 +5,7 @@ Rule: a service is known by its entry alone. To look one up asks nobody.
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Final
 
@@ -12,11 +13,13 @@ from coralrun import embedded
 from coralrun.clock import SystemClock
 from coralrun.connection import Ask, Connection, Progress, Reaching, ServiceEntry, tells_nobody
 from coralrun.coralnet import entry as coralnet
+from coralrun.coralnet.places import SERVICE_VARIABLE
 from coralrun.errors import UsageError
 from coralrun.local import entry as local
 from coralrun.service.about import AboutService
 from coralrun.service.limits import ServiceLimits
 from coralrun.service.terms import Options, ServiceTerms
+from coralrun.spec.model import PRODUCTION
 
 SERVICES: Final[tuple[ServiceEntry, ...]] = (
     coralnet.SERVICE,
@@ -37,6 +40,11 @@ def entry_of(service: str) -> ServiceEntry:
             return entry
     known = ", or ".join(terms.spelt for terms in all_terms())
     raise UsageError(f"`service` must be {known}; it is `{service}`", remedy="Correct `service`.")
+
+
+def usual_service() -> str:
+    """The service of whoever names none: the one that the account of the environment is of, or the public CoralNet."""
+    return os.environ.get(SERVICE_VARIABLE, "").rstrip("/") or PRODUCTION
 
 
 def about_of(service: str) -> AboutService:

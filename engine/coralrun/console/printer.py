@@ -253,10 +253,11 @@ def at_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def _ask(host: str) -> Login:
+def _ask(host: str) -> Login | None:
     import typer
 
     from coralrun.connection import Login
 
-    username = typer.prompt(f"User name at {host}", err=True)
-    return Login(username, typer.prompt("Password", hide_input=True, err=True))
+    asked = f"User name at {host} (used by this command, and kept nowhere; Enter for none)"
+    username = typer.prompt(asked, default="", show_default=False, err=True)
+    return Login(username, typer.prompt("Password", hide_input=True, err=True)) if username else None

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from functools import partial
 
-from coralrun.coralnet.account.auth import Credentials
+from coralrun.coralnet.account.auth import TYPED, Credentials
 from coralrun.coralnet.account.limiter import Limiter
 from coralrun.coralnet.reading.classifier import drift, pick_classifier
 from coralrun.coralnet.reading.site import Site
-from coralrun.coralnet.refusals import account_refused
+from coralrun.coralnet.refusals import account_missing, keep_remedy
 from coralrun.errors import CoralrunError, CredentialsError, TooManyRequests
 from coralrun.planning.model import Classifier
 from coralrun.service.checks import Check, NoAnswer, Verdict, failed, tried
@@ -28,11 +28,15 @@ REACH_REMEDY = "Look at your network, at a proxy, and at the address; CoralNet i
 def of_credentials(where: str, credentials: Credentials | CredentialsError | None) -> Iterator[Check]:
     """The account as this machine knows it, or why it knows none."""
     if not isinstance(credentials, Credentials):
-        yield failed("credentials", credentials or account_refused(f"there are no credentials for {where}"))
+        yield failed("credentials", credentials or account_missing(f"there are no credentials for {where}"))
         return
     kinds = {"password": credentials.password, "token": credentials.token}
     means = " and ".join(kind for kind, value in kinds.items() if value)
-    yield Check("credentials", Verdict.OK, f"the account {credentials.named}, with its {means}")
+    known = f"the account {credentials.named}, with its {means}"
+    if credentials.origin == TYPED:
+        yield Check("credentials", Verdict.NOTE, f"{known}; it is kept nowhere", keep_remedy())
+    else:
+        yield Check("credentials", Verdict.OK, known)
     if not credentials.password:
         said = "with a token alone, pages that only members may see stay closed"
         yield Check("pages", Verdict.NOTE, said, "Set CORALNET_PASSWORD too, for private sources.")

@@ -18,22 +18,23 @@ import platformdirs
 from coralrun.connection import Ask, Connection, Picked, Progress, Queue, Reaching, WallClock, tells_nobody
 from coralrun.coralnet import checks
 from coralrun.coralnet.account.api_token import ApiToken
-from coralrun.coralnet.account.auth import Credentials, NoCredentials, Places, find_credentials
+from coralrun.coralnet.account.auth import Credentials, Places, find_credentials
 from coralrun.coralnet.account.client import Http
 from coralrun.coralnet.account.limiter import Limiter, SharedRecord, WebRate, record_path
 from coralrun.coralnet.classifying.service import CoralNetService
+from coralrun.coralnet.places import SERVICE_VARIABLE, credentials_file
 from coralrun.coralnet.protocol import REHEARSED_JOB_TAKES_S, WEB_RATE
 from coralrun.coralnet.reading.classifier import drift, own_confusion, pick_classifier
 from coralrun.coralnet.reading.images import CoralNetImages
 from coralrun.coralnet.reading.site import Site
 from coralrun.coralnet.reading.sources import CoralNetSources
 from coralrun.coralnet.reading.upload_place import upload_place
-from coralrun.coralnet.refusals import account_refused, throttled
+from coralrun.coralnet.refusals import account_missing, account_refused, throttled
 from coralrun.coralnet.upload_record import UploadRecord
 from coralrun.coralnet.writing.metadata_upload import CoralNetMetadata
 from coralrun.coralnet.writing.points_upload import CoralNetAnnotations
 from coralrun.coralnet.writing.uploads import CoralNetUploads
-from coralrun.errors import CredentialsError, ServiceError, UsageError
+from coralrun.errors import AccountMissing, CredentialsError, ServiceError, UsageError
 from coralrun.http.files import PublicFiles
 from coralrun.machine.outcomes import Listed, Trouble, TroubleKind, Unusable
 from coralrun.planning.confusion import Confusion
@@ -48,10 +49,6 @@ from coralrun.spec.model import PRODUCTION, ClassifierChoice, CoralNetSource
 from coralrun.store.files import Disk
 from coralrun.values.classified import Label
 
-SERVICE_VARIABLE = "CORALNET_SERVICE"
-"""The address that the credentials of the environment belong to, where it is not the public CoralNet: a survey from
-somebody else must not be able to send them anywhere by naming a service, nor to a port of this machine."""
-
 SETTLE_VARIABLE = "CORALRUN_SETTLE_S"
 """Shortens the settle wait, for rehearsals against a service on this very machine; elsewhere it is not read."""
 
@@ -65,7 +62,7 @@ class CoralNetConnection(Connection):
     limiter: Limiter
     credentials: Credentials | None
     record: UploadRecord
-    lacking: NoCredentials | None = None
+    lacking: AccountMissing | None = None
     """Why there are no credentials, where there are none."""
     _token: ApiToken | None = None
 
@@ -209,7 +206,7 @@ class CoralNetConnection(Connection):
 
     def _needed(self) -> Credentials:
         if self.credentials is None:
-            raise self.lacking or account_refused(f"there are no credentials for {self.name}")
+            raise self.lacking or account_missing(f"there are no credentials for {self.name}")
         return self.credentials
 
 
@@ -246,7 +243,7 @@ def _remedy(detail: str) -> str | None:
     return None
 
 
-def _find(service: str, ask: Ask | None, must_have: bool) -> tuple[Credentials | None, NoCredentials | None]:
+def _find(service: str, ask: Ask | None, must_have: bool) -> tuple[Credentials | None, AccountMissing | None]:
     """The credentials for a service; where there are none and need not be, why."""
     trusted = service in (PRODUCTION, os.environ.get(SERVICE_VARIABLE, "").rstrip("/"))
 
@@ -256,16 +253,16 @@ def _find(service: str, ask: Ask | None, must_have: bool) -> tuple[Credentials |
 
     places = Places(
         environ=os.environ if trusted else {},
-        file=platformdirs.user_config_path("coralrun") / "credentials",
+        file=credentials_file(),
         netrc=Path(os.environ.get("NETRC") or Path.home() / ".netrc"),
         ask=typed,
     )
     try:
         return find_credentials(service, places), None
-    except NoCredentials as error:
+    except AccountMissing as error:
         given = any(os.environ.get(f"CORALNET_{name}") for name in ("USERNAME", "PASSWORD", "TOKEN"))
         if given and not trusted:
-            raise account_refused(
+            raise account_missing(
                 f"the credentials of the environment are not offered to {service}, which {SERVICE_VARIABLE} does not "
                 "name",
                 remedy=f"If you trust that address with them, set {SERVICE_VARIABLE}={service} beside them.",

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from coralrun.errors import CredentialsError, TooManyRequests
+from coralrun.coralnet.places import credentials_file
+from coralrun.errors import AccountMissing, CredentialsError, TooManyRequests
 
 ACCOUNT_REMEDY: Final = (
     "Set CORALNET_USERNAME and CORALNET_PASSWORD (or CORALNET_TOKEN) to an account that may see the source."
@@ -23,9 +24,27 @@ HOURLY_REMEDY: Final = (
 )
 
 
+def missing_remedy() -> str:
+    """What to do where there is no account."""
+    return (
+        f"{ACCOUNT_REMEDY} Or write the lines `username = ...` and `password = ...` into {credentials_file()}, which "
+        "only you may read."
+    )
+
+
+def keep_remedy() -> str:
+    """What to do so as not to be asked for an account again."""
+    return f"To be asked no more, set CORALNET_USERNAME and CORALNET_PASSWORD, or write both into {credentials_file()}."
+
+
 def account_refused(message: str, *, remedy: str | None = None) -> CredentialsError:
     """CoralNet does not accept the account, or there is none, or it may not see what is asked for."""
     return CredentialsError(message, remedy=ACCOUNT_REMEDY if remedy is None else remedy)
+
+
+def account_missing(message: str, *, remedy: str | None = None) -> AccountMissing:
+    """There are no credentials, and what is asked for needs an account."""
+    return AccountMissing(message, remedy=missing_remedy() if remedy is None else remedy)
 
 
 def throttled(service: str, wait_s: float) -> TooManyRequests:

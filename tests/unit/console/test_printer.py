@@ -76,19 +76,23 @@ def test_where_nobody_is_there_nothing_is_asked_and_a_run_is_told_in_lines(capsy
 def test_somebody_at_a_terminal_is_asked_who_they_are_and_whether_to_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
+    said = ["ann", "secret", "", "no"]
+
     def answer(question: str, **_: object) -> str:
         asked.append(question)
-        return "ann"
+        return said.pop(0)
 
     monkeypatch.setattr("coralrun.console.printer.at_terminal", lambda: True)
     monkeypatch.setattr("typer.prompt", answer)
-    monkeypatch.setattr("typer.confirm", lambda question, **_: bool(answer(question)) is False)
+    monkeypatch.setattr("typer.confirm", lambda question, **_: answer(question) == "yes")
     ask = Printer().ask
     assert ask is not None
-    assert ask("coralnet.example") == ("ann", "ann")
+    assert ask("coralnet.example") == ("ann", "secret")
+    assert ask("coralnet.example") is None, "Enter alone"
     assert not Printer().agrees("Carry it out?")
     assert Printer(as_json=True).agrees("Carry it out?"), "a program is not asked"
-    assert asked == ["User name at coralnet.example", "Password", "Carry it out?"]
+    name = "User name at coralnet.example (used by this command, and kept nowhere; Enter for none)"
+    assert asked == [name, "Password", name, "Carry it out?"]
 
 
 def test_why_a_run_stands_still_is_no_second_document(capsys: pytest.CaptureFixture[str]) -> None:

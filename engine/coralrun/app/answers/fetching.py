@@ -10,7 +10,8 @@ from coralrun.app.reach import reach
 from coralrun.app.reporter import Reporter
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.connection import Connection, Fetch, Progress
-from coralrun.machine.outcomes import Trouble, Unusable
+from coralrun.errors import AccountMissing
+from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.planning.images import PlannedImage
 
 
@@ -33,13 +34,32 @@ class _Fetching:
         self._reporter = reporter
         self._connection: Connection | None = None
         self._fetch: Fetch | None = None
+        self._has_asked = False
 
     def __call__(self, image: PlannedImage) -> bytes | Unusable | Trouble:
         if self._fetch is None:
-            plan = self._opened.plan
-            self._connection = reach(plan.service, plan.options, self._reporter, must_have_account=False)
-            self._fetch = counted(self._connection.photos(plan), self._reporter.doing)
+            self._fetch = self._reached(must_have_account=False)
+        photo = self._fetch(image)
+        if not self._needs_account(photo):
+            return photo
+        self._has_asked = True
+        try:
+            self._fetch = self._reached(must_have_account=True)
+        except AccountMissing:  # nobody said who they are: there is no photo, which is said
+            return photo
         return self._fetch(image)
+
+    def _reached(self, *, must_have_account: bool) -> Fetch:
+        self.close()
+        plan = self._opened.plan
+        self._connection = reach(plan.service, plan.options, self._reporter, must_have_account=must_have_account)
+        return counted(self._connection.photos(plan), self._reporter.doing)
+
+    def _needs_account(self, photo: bytes | Unusable | Trouble) -> bool:
+        """Whether whoever is there is to be asked for the account, once."""
+        refused = isinstance(photo, Trouble) and photo.kind is TroubleKind.CREDENTIALS
+        has_none = self._connection is not None and not self._connection.may_list
+        return refused and has_none and not self._has_asked and self._reporter.ask is not None
 
     def close(self) -> None:
         if self._connection is not None:

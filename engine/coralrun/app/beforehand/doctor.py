@@ -12,6 +12,7 @@ import os
 import platform
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -19,12 +20,13 @@ from pathlib import Path
 from coralrun import __version__
 from coralrun.app.survey.inputs import read_inputs
 from coralrun.app.survey.survey_file import SurveyFile, read_survey
-from coralrun.connection import Connection
-from coralrun.errors import CoralrunError, CredentialsError, DiskError
+from coralrun.connection import Ask, Connection
+from coralrun.errors import AccountMissing, CoralrunError, CredentialsError, DiskError, UsageError
 from coralrun.planning.estimate import DISK_BYTES_PER_POINT
 from coralrun.planning.filters import IMAGE_ENDINGS
 from coralrun.results import parquet
 from coralrun.service.checks import Check, NoAnswer, Verdict, counted_images, failed, tried
+from coralrun.service.terms import Options
 from coralrun.services import connect
 from coralrun.sources.bucket import Storage, bucket_of
 from coralrun.sources.folder import count_files, folder_refused
@@ -45,8 +47,11 @@ _EXTRAS = {
 }
 
 
-def examine(path: Path | None, service: str) -> Iterator[Check]:
-    """Check this machine, the service and the account, and, where there is a survey, all that it needs."""
+def examine(path: Path | None, service: str, ask: Ask | None = None) -> Iterator[Check]:
+    """Check this machine, the service and the account, and, where there is a survey, all that it needs.
+
+    Where no account is at hand, whoever is there is asked for one: what they type is checked too.
+    """
     yield _versions()
     file: SurveyFile | None = None
     if path is not None:
@@ -65,9 +70,9 @@ def examine(path: Path | None, service: str) -> Iterator[Check]:
     yield from tried("disk", partial(_disk, Path("runs" if file is None else file.directory)))
     where = service if file is None else file.survey.service
     try:
-        connection = connect(where, {} if file is None else file.survey.options)
+        connection = _reached(where, {} if file is None else file.survey.options, ask)
     except CoralrunError as error:
-        yield failed("credentials", error)
+        yield failed("service" if isinstance(error, UsageError) else "credentials", error)
         return
     has_account = True
     try:
@@ -84,6 +89,13 @@ def examine(path: Path | None, service: str) -> Iterator[Check]:
         return
     finally:
         connection.close()
+
+
+def _reached(service: str, options: Options, ask: Ask | None) -> Connection:
+    if ask is not None:
+        with suppress(AccountMissing):  # nobody said: that there is none is a check of its own
+            return connect(service, options, ask=ask, must_have_account=True)
+    return connect(service, options)
 
 
 def _of_survey(file: SurveyFile, connection: Connection) -> Iterator[Check]:

@@ -17,7 +17,9 @@ def command(
     survey: Annotated[
         Path | None, typer.Argument(metavar="SURVEY", help="Default: the service and the account alone.")
     ] = None,
-    service: Annotated[str | None, typer.Option("--service", help="An address; default: CoralNet's.")] = None,
+    service: Annotated[
+        str | None, typer.Option("--service", help="An address; default: CORALNET_SERVICE, or CoralNet's.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Check what a survey needs: credentials, permissions, classifier, free jobs, clock, disk. Each with its remedy.
@@ -30,12 +32,12 @@ def command(
 def run(survey: Path | None, service: str | None, printer: Printer) -> int:
     """Check whether coralrun can work here; the exit code is that of the first check that failed."""
     from coralrun.app.beforehand.doctor import examine
-    from coralrun.spec.model import PRODUCTION
+    from coralrun.services import usual_service
 
     if survey is not None and service is not None:
         raise UsageError("a survey names its own service", remedy="Leave out --service, or the survey.")
     checks = []
-    for check in examine(survey, service or PRODUCTION):
+    for check in examine(survey, service or usual_service(), printer.ask):
         checks.append(check)
         printer.say(f"{check.verdict:<6}{check.what}: {check.said}")
         if check.remedy:

@@ -17,6 +17,7 @@ from coralrun.values.phrases import typed
 if TYPE_CHECKING:
     from coralrun.app.beforehand.photo_check import Looked
     from coralrun.app.beforehand.planned import Planned
+    from coralrun.connection import Connection
 
 
 def command(
@@ -41,26 +42,27 @@ def run(path: Path, out: Path | None, limit: int | None, offline: bool, printer:
     from coralrun.app.beforehand.photo_look import look_at_photos
     from coralrun.app.beforehand.plan import make_plan
     from coralrun.app.beforehand.text import plan_lines
-    from coralrun.app.reach import reach
+    from coralrun.app.reach import with_account_if_need_be
     from coralrun.app.run.paths import check_out
     from coralrun.app.survey.survey_file import read_survey
     from coralrun.planning import codec
     from coralrun.store.files import Disk
 
-    file = read_survey(path, limit=limit)
-    if out is not None:
-        check_out(out)  # before the crawl, which may take long
-    connection = reach(file.survey.service, file.survey.options, printer, must_have_account=False)
-    try:
-        place = place_of_survey(file, printer)
-        planned = foreseen(make_plan(file, connection, printer.doing, run_dir=place), connection.clock.wall_s())
+    def show(connection: Connection) -> tuple[Planned, tuple[Looked, ...]]:
+        made = make_plan(file, connection, printer.doing, run_dir=place)
+        planned = foreseen(made, connection.clock.wall_s())
         if out is not None:
             Disk().replace_private(out, codec.encode_single(planned.plan))
         printer.lines(plan_lines(planned))
         looked = look_at_photos(planned, connection, offline, printer)
         printer.lines(foreseen_lines(place, file, planned))
-    finally:
-        connection.close()
+        return planned, looked
+
+    file = read_survey(path, limit=limit)
+    if out is not None:
+        check_out(out)  # before the crawl, which may take long
+    place = place_of_survey(file, printer)
+    planned, looked = with_account_if_need_be(file.survey.service, file.survey.options, printer, show)
     if out is not None:
         printer.say(f"Saved as {out}; carry it out with: coralrun apply {typed(out)}")
         if planned.exports:

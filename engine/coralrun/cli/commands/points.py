@@ -42,35 +42,27 @@ def run(path: Path, out: Path, limit: int | None, previews: int, measure: bool, 
     """Write where the points of a survey lie; exit code 7 where an image gets none."""
     from coralrun.app.beforehand.plan import make_plan
     from coralrun.app.beforehand.points import lay_all, write_points
-    from coralrun.app.reach import reach
+    from coralrun.app.reach import with_account_if_need_be
     from coralrun.app.run.paths import check_out_folder
     from coralrun.app.survey.survey_file import read_survey
     from coralrun.sources.patience import Patience
 
-    file = read_survey(path, limit=limit)
-    check_out_folder(out)
-    connection = reach(file.survey.service, file.survey.options, printer, must_have_account=False)
-    try:
+    def lay(connection: Connection) -> tuple[LaidPoints, list[Path]]:
         plan = make_plan(file, connection, printer.doing).plan
         patience = Patience(connection.clock.sleep, printer.doing)
-        laid = lay_all(
-            plan,
-            connection.images(plan),
-            patience,
-            printer.doing,
-            measure_all=measure,
-        )
-        written = write_points(laid, out)
-        pictures = _previews(laid, previews, out, connection, printer)
-    finally:
-        connection.close()
-    printer.lines(_lines(laid, [*written, *pictures]))
+        laid = lay_all(plan, connection.images(plan), patience, printer.doing, measure_all=measure)
+        return laid, [*write_points(laid, out), *_previews(laid, previews, out, connection, printer)]
+
+    file = read_survey(path, limit=limit)
+    check_out_folder(out)
+    laid, written = with_account_if_need_be(file.survey.service, file.survey.options, printer, lay)
+    printer.lines(_lines(laid, written))
     printer.document(
         {
             "images": laid.images,
             "points": laid.points,
             "left_out": {laid.plan.images[number].key: why for number, why in laid.left_out},
-            "files": [str(file) for file in [*written, *pictures]],
+            "files": [str(file) for file in written],
         }
     )
     return EXIT_SOME_IMAGES_FAILED if laid.left_out else EXIT_COMPLETE

@@ -23,8 +23,8 @@ from coralrun.coralnet.account.client import Http
 from coralrun.coralnet.codec import pages, wire
 from coralrun.coralnet.codec.retry_after import retry_after_s
 from coralrun.coralnet.codec.urls import detail_of
-from coralrun.coralnet.refusals import ACCOUNT_REMEDY, REFUSED_REMEDY, account_refused, throttled
-from coralrun.errors import AccountRefused, CredentialsError, ServiceError
+from coralrun.coralnet.refusals import REFUSED_REMEDY, account_missing, account_refused, throttled
+from coralrun.errors import AccountMissing, AccountRefused, CredentialsError, ServiceError
 from coralrun.http.client import NoReply, Reply
 from coralrun.spec.model import PRODUCTION
 from coralrun.spec.text import shown
@@ -33,6 +33,8 @@ LOGIN_PATH = "/accounts/login/"
 TOKEN_PATH = "/api/token_auth/"  # noqa: S105 - a path, not a secret
 SESSION_COOKIE = "sessionid"
 KEYRING_NAME = "coralrun"
+TYPED = "as it was typed"
+"""The origin of credentials that are kept nowhere."""
 
 _KEYS = ("username", "password", "token")
 _MEND = "Correct the file, or remove it."
@@ -64,32 +66,26 @@ class Places:
     ask: Callable[[str], Credentials | None] | None = None
 
 
-class NoCredentials(CredentialsError):
-    """No place has credentials for a service."""
-
-    remedy = ACCOUNT_REMEDY
-
-
 def find_credentials(service: str, places: Places) -> Credentials:
     """The first complete credentials for a service, in the order of `Places`.
 
-    Raises NoCredentials where there are none, CredentialsError for a place whose credentials cannot be used.
+    Raises AccountMissing where there are none, CredentialsError for a place whose credentials cannot be used.
     """
     host = urlsplit(service).hostname or ""
-    passed_over: list[NoCredentials] = []
+    passed_over: list[AccountMissing] = []
     looks: tuple[tuple[str, Callable[[], Credentials | None]], ...] = (
         ("from the environment", lambda: _from_environ(places.environ, passed_over)),
         (f"from {places.file}", lambda: _from_file(places.file, service, passed_over) if places.file else None),
         ("from the keyring", lambda: _from_keyring(host, places)),
         (f"from {places.netrc}", lambda: _from_netrc(places.netrc, host) if places.netrc else None),
-        ("as it was typed", lambda: places.ask(host) if places.ask else None),
+        (TYPED, lambda: places.ask(host) if places.ask else None),
     )
     for origin, look in looks:
         found = look()
         if found is not None:
             return replace(found, origin=origin)
     message = "; ".join([f"there are no credentials for {host}", *(place.message for place in passed_over)])
-    raise NoCredentials(message, remedy=passed_over[-1].remedy if passed_over else None)
+    raise account_missing(message, remedy=passed_over[-1].remedy if passed_over else None)
 
 
 def sign_in_api(http: Http, credentials: Credentials) -> str:
@@ -160,7 +156,7 @@ def _login_page(reply: Reply | NoReply, http: Http) -> Reply:
     return reply
 
 
-def _from_environ(environ: Mapping[str, str], passed_over: list[NoCredentials]) -> Credentials | None:
+def _from_environ(environ: Mapping[str, str], passed_over: list[AccountMissing]) -> Credentials | None:
     username, password, token = (environ.get(f"CORALNET_{key.upper()}") or None for key in _KEYS)
     if token is not None and not token.isalnum():
         raise account_refused(
@@ -176,11 +172,11 @@ def _from_environ(environ: Mapping[str, str], passed_over: list[NoCredentials]) 
         )
     if username:  # the keyring may have its password
         said = "CORALNET_USERNAME is set, and neither CORALNET_PASSWORD nor CORALNET_TOKEN is"
-        passed_over.append(NoCredentials(said, remedy="Set one of the two beside it."))
+        passed_over.append(account_missing(said, remedy="Set one of the two beside it."))
     return None
 
 
-def _from_file(path: Path, service: str, passed_over: list[NoCredentials]) -> Credentials | None:
+def _from_file(path: Path, service: str, passed_over: list[AccountMissing]) -> Credentials | None:
     """Lines `username = ...`, `password = ...`, `token = ...`, and `service = ...` unless it is CoralNet itself."""
     try:
         _check_private(path)
@@ -206,7 +202,7 @@ def _from_file(path: Path, service: str, passed_over: list[NoCredentials]) -> Cr
     if its.rstrip("/") != service.rstrip("/"):
         why = "" if "service" in values else ", because no line `service = ...` says otherwise"
         said = f"those in {path} are for {shown(its)}{why}"
-        passed_over.append(NoCredentials(said, remedy=f"Write the line `service = {service}` into that file."))
+        passed_over.append(account_missing(said, remedy=f"Write the line `service = {service}` into that file."))
         return None
     found = _complete(values)
     if found is None:

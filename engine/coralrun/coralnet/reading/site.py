@@ -42,7 +42,7 @@ from coralrun.coralnet.codec.source_page import SourcePage, read_source
 from coralrun.coralnet.codec.upload_pages import UploadForm, read_form
 from coralrun.coralnet.codec.urls import life_s
 from coralrun.coralnet.codec.wire import NotUnderstood
-from coralrun.coralnet.refusals import account_refused
+from coralrun.coralnet.refusals import account_missing, account_refused
 from coralrun.errors import CredentialsError, ServiceError, UsageError
 from coralrun.http.client import Failure, NoReply
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
@@ -175,10 +175,7 @@ class Site:
     def check_may_sign_in(self, what: str) -> None:
         """Raise CredentialsError, asking nobody, where nothing is at hand to sign in with; `what` needs it."""
         if self._credentials is None:
-            raise account_refused(
-                f"{what} are for signed-in accounts alone, and there are no credentials",
-                remedy="Set CORALNET_USERNAME and CORALNET_PASSWORD: an API token does nothing on web pages.",
-            )
+            raise account_missing(f"{what} are for signed-in accounts alone, and there are no credentials")
         if not self._credentials.password:
             raise account_refused(
                 f"{what} are for signed-in accounts alone",
@@ -264,7 +261,7 @@ class Site:
             return page
         where = self._http.base_url
         if self._credentials is None:
-            raise account_refused(f"{what} at {where} is not public, and there are no credentials")
+            raise account_missing(f"{what} at {where} is not public, and there are no credentials")
         if not self._credentials.password:
             raise account_refused(
                 f"{what} at {where} is not public",

@@ -18,19 +18,22 @@ from coralrun.app.beforehand.doctor import examine
 from coralrun.app.run.run_directory import make_run
 from coralrun.cli.main import app
 from coralrun.clock import SystemClock
-from coralrun.coralnet.account.auth import Credentials
+from coralrun.connection import Ask, Login
+from coralrun.coralnet.account.auth import TYPED, Credentials
 from coralrun.coralnet.account.client import Http
 from coralrun.coralnet.account.limiter import Limiter, WebRate
 from coralrun.coralnet.checks import clock_check
 from coralrun.coralnet.connection import CoralNetConnection
+from coralrun.coralnet.places import credentials_file
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.coralnet.reading.site import Site
-from coralrun.coralnet.refusals import ACCOUNT_REMEDY
+from coralrun.coralnet.refusals import missing_remedy
 from coralrun.coralnet.upload_record import UploadRecord
 from coralrun.emulator.demo import OTHER_PASSWORD, OTHER_USERNAME, PASSWORD, USERNAME, Settings, drawn_service
 from coralrun.emulator.http import SystemClock as EmulatorClock
 from coralrun.emulator.messages import Request
 from coralrun.emulator.service import CoralNet
+from coralrun.errors import AccountMissing
 from coralrun.planning.model import Classifier
 from coralrun.service.checks import Check, Verdict
 from coralrun.store.layout import Layout
@@ -65,8 +68,12 @@ class Reach:
         self.services: list[str] = []
         monkeypatch.setattr(doctor, "connect", self.connect)
 
-    def connect(self, service: str, *_: object) -> CoralNetConnection:
+    def connect(self, service: str, *_: object, ask: Ask | None = None, **__: object) -> CoralNetConnection:
         self.services.append(service)
+        if ask is not None and self.credentials is None:
+            if (said := ask("coralnet.example")) is None:
+                raise AccountMissing("there are no credentials")
+            self.credentials = Credentials(said.username, said.password, origin=TYPED)
         clock = SystemClock()
         http = Http(BASE, clock, self.handle)
         site = Site(http, WebRate(clock, 1000.0), self.credentials)
@@ -130,11 +137,32 @@ def test_missing_credentials_are_told_and_public_sources_are_still_looked_at(rea
         "credentials",
         Verdict.WRONG,
         f"there are no credentials for {BASE}",
-        "Set CORALNET_USERNAME and CORALNET_PASSWORD (or CORALNET_TOKEN) to an account that may see the source.",
+        missing_remedy(),
         3,
     )
     assert "account" not in found
     assert found["coralnet:1"].verdict is Verdict.OK
+
+
+def test_who_is_there_is_asked_for_an_account_which_is_checked_and_kept_nowhere(reach: Reach) -> None:
+    reach.credentials = None
+    nobody = {check.what: check for check in examine(None, BASE, lambda _: None)}
+    assert (nobody["credentials"].verdict, "account" in nobody) == (Verdict.WRONG, False)
+    found = {check.what: check for check in examine(None, BASE, lambda _: Login(USERNAME, PASSWORD))}
+    typed = found["credentials"]
+    assert (typed.verdict, typed.exit_code) == (Verdict.NOTE, 0)
+    assert typed.said == "the account 'demo' (as it was typed), with its password; it is kept nowhere"
+    assert typed.remedy.endswith(f"or write both into {credentials_file()}.")
+    assert found["account"].verdict is Verdict.OK
+
+
+def test_without_a_survey_the_service_of_the_environments_account_is_looked_at(
+    reach: Reach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for value in (f"{BASE}/", ""):
+        monkeypatch.setenv("CORALNET_SERVICE", value)
+        CliRunner().invoke(app, ["doctor"])
+    assert reach.services == [BASE, "https://coralnet.ucsd.edu"]
 
 
 def test_an_account_that_is_not_accepted_is_told_with_the_services_words(reach: Reach) -> None:
@@ -346,7 +374,7 @@ def test_each_check_is_printed_with_its_remedy_and_the_first_failed_ends_it(reac
     assert result.exit_code == 3
     assert result.output.splitlines()[2:] == [
         f"wrong credentials: there are no credentials for {BASE}",
-        f"      -> {ACCOUNT_REMEDY}",
+        f"      -> {missing_remedy()}",
         f"ok    service: {BASE} answers",
         "ok    clock: within 120 s of the service's",
     ]

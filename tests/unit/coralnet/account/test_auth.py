@@ -16,14 +16,13 @@ from keyring.credentials import SimpleCredential
 
 from coralrun.coralnet.account.auth import (
     Credentials,
-    NoCredentials,
     Places,
     find_credentials,
     sign_in_api,
     sign_in_web,
 )
 from coralrun.coralnet.account.client import Http
-from coralrun.errors import CredentialsError, ServiceError
+from coralrun.errors import AccountMissing, CredentialsError, ServiceError
 
 if TYPE_CHECKING:
     from tests.unit.coralnet.conftest import Asked, JumpingClock, Scripted
@@ -98,7 +97,7 @@ def test_places_are_asked_in_one_order(tmp_path: Path) -> None:
 def test_credentials_of_one_service_are_not_offered_to_another(tmp_path: Path) -> None:
     file = private(tmp_path / "credentials", "username = fay\npassword = x\n")
     netrc = private(tmp_path / "netrc", "machine coralnet.ucsd.edu login ned password y\ndefault login d password z\n")
-    with pytest.raises(NoCredentials) as caught:
+    with pytest.raises(AccountMissing) as caught:
         find_credentials("https://evil.test", Places({}, file, use_keyring=False))
     assert caught.value.message == (
         f"there are no credentials for evil.test; those in {file} are for `https://coralnet.ucsd.edu`, because no line "
@@ -109,12 +108,12 @@ def test_credentials_of_one_service_are_not_offered_to_another(tmp_path: Path) -
         find_credentials("https://evil.test", Places({}, file, netrc))
     private(file, "service = https://evil.test/\nusername = fay\npassword = x\n")
     assert find_credentials("https://evil.test", Places({}, file, netrc)).username == "fay"
-    with pytest.raises(NoCredentials, match=r"those in .* are for `https://evil.test/`$"):
+    with pytest.raises(AccountMissing, match=r"those in .* are for `https://evil.test/`$"):
         find_credentials("https://other.test", Places({}, file))
 
 
 def test_a_user_name_alone_is_told_of_and_two_accounts_in_a_file_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(NoCredentials, match="CORALNET_USERNAME is set, and neither CORALNET_PASSWORD nor") as caught:
+    with pytest.raises(AccountMissing, match="CORALNET_USERNAME is set, and neither CORALNET_PASSWORD nor") as caught:
         find_credentials(SERVICE, Places({"CORALNET_USERNAME": "eve"}, use_keyring=False))
     assert caught.value.remedy == "Set one of the two beside it."
     file = private(tmp_path / "credentials", "username = fay\npassword = x\nusername = guy\n")
@@ -153,7 +152,7 @@ def test_a_netrc_that_others_can_read_is_refused_if_it_is_about_this_host(tmp_pa
     with pytest.raises(CredentialsError, match=rf"^{netrc} can be read by others \(mode {mode:o}\)$") as caught:
         find_credentials(SERVICE, Places({}, None, netrc, use_keyring=False))
     assert caught.value.remedy == f"Run `chmod 600 {netrc}`."
-    with pytest.raises(NoCredentials):
+    with pytest.raises(AccountMissing):
         find_credentials("https://elsewhere.test", Places({}, None, netrc, use_keyring=False))
 
 
