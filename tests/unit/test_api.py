@@ -20,6 +20,7 @@ from tests.unit.results.finished_runs import Found, Photo, finished_run, label_i
 import coralrun
 from coralrun import api
 from coralrun.api.in_python import of_arguments
+from coralrun.api.stopped import Interrupted
 from coralrun.app.run.run_directory import make_run
 from coralrun.app.run.standing import Standing
 from coralrun.app.survey import survey_tables
@@ -369,6 +370,16 @@ def test_help_shows_the_arguments_of_plan_and_what_they_are() -> None:
     shown = pydoc.plain(pydoc.render_doc(coralrun.plan))
     assert "plan(images: 'pd.DataFrame | None' = None, points: " in shown
     assert "Images that are public elsewhere, by `name` and `url`" in shown
+
+
+def test_an_interrupt_before_a_run_begins_is_one_line_in_a_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("coralrun.api.listing.connect", interrupted)
+    with pytest.raises(Interrupted) as caught:
+        coralrun.images(1, service="emulator")
+    assert caught.value._render_traceback_() == ["KeyboardInterrupt: images was interrupted. Run the cell again."]
 
 
 def test_from_a_listing_through_a_filter_to_predictions_and_again(

@@ -2,7 +2,8 @@
 
 Rule: a use case knows the options of its command alone, and its errors name them. What crosses into Python names the
 arguments: `--out` is `out=`. A line that is meant for a terminal, `coralrun ...`, stays one. What is no path or no text
-where one is taken is refused here, by the annotations, before it is met deep inside.
+where one is taken is refused here, by the annotations, before it is met deep inside. An interrupt shows no way through
+our modules.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from functools import wraps
 from os import PathLike
 from typing import Final, NamedTuple, ParamSpec, TypeVar
 
+from coralrun.api.stopped import Interrupted
 from coralrun.errors import CoralrunError, UsageError
 
 P = ParamSpec("P")
@@ -76,6 +78,10 @@ def in_python(function: Callable[P, T]) -> Callable[P, T]:
             error.message, error.remedy = of_arguments(error.message), of_arguments(error.remedy)
             error.args = (error.message, *error.args[1:])
             raise
+        except Interrupted:
+            raise
+        except KeyboardInterrupt:
+            raise Interrupted(f"{function.__name__} was interrupted. Run the cell again.") from None
 
     return called
 

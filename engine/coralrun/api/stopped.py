@@ -11,7 +11,7 @@ from coralrun.errors import EXIT_INTERRUPTED, EXIT_TERMINATED
 
 
 class Interrupted(KeyboardInterrupt):
-    """A run was stopped safely; a notebook shows that, and no way through our modules."""
+    """A call was interrupted, of a run that is safe on disk; a notebook shows what is said of it, and no traceback."""
 
     def _render_traceback_(self) -> list[str]:
         return [f"KeyboardInterrupt: {self}"]

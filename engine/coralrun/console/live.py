@@ -77,8 +77,7 @@ class LiveProgress:
         filled = _BAR_CELLS * done // max(total, 1)
         yield f"{'█' * filled}{'░' * (_BAR_CELLS - filled)} {done:,} of {count(total, 'image')}"
         yield f"points      {self._points(state):,} of {sum(self.counts):,}"
-        active = some([batch.job for batch in durable.active.values()]) or "none"
-        yield f"jobs        active {len(durable.active)} ({active}), over {len(durable.closed):,}"
+        yield f"jobs        {_jobs(state)}"
         yield f"failures    {count(len(durable.ended), 'image')}"
         yield f"time left   {first_result(state, now, self._points_of) or self._time_left(state, now)}"
         if uploads := len(state.setup.uploads):
@@ -119,6 +118,15 @@ class LiveProgress:
         quiet_s = now - self._headway.changed_s
         is_told = next(state.jobs_told(), None) is not None
         return f" (nothing new for {duration(quiet_s)})" if is_told and quiet_s >= STANDSTILL_S else ""
+
+
+def _jobs(state: State) -> str:
+    """The jobs of a run: those that hold a place at the service, as far as it is known, those that wait to be fetched,
+    and those that are over."""
+    mine, volatile = [batch.job for batch in state.durable.active.values()], state.volatile
+    active = [job for job in mine if volatile.listed_s is None or job in volatile.active_jobs]
+    to_fetch = f", to be fetched {len(mine) - len(active)}" if len(mine) > len(active) else ""
+    return f"active {len(active)} ({some(active) or 'none'}){to_fetch}, over {len(state.durable.closed):,}"
 
 
 def progress_of(opened: OpenRun, show: Callable[[str], None]) -> LiveProgress:

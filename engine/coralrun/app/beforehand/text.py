@@ -26,12 +26,12 @@ def plan_lines(planned: Planned) -> Iterator[str]:
     plan, cost = planned.plan, planned.estimate
     yield f"Plan for {plan.name}, at {plan.service}"
     yield f"  images      {len(plan.images):,}"
-    if unfit := plan.unfit:
-        yield f"  will fail   {unfit:,} of them, without being asked for: their names stand below, with the reason"
     for step in plan.funnel:
         where = f"{step.source}: " if step.source else ""
         change = f"removes {step.removed:,}, leaves {step.left:,}" if step.removed else f"{step.left:,}"
         yield f"    {where}{step.step}: {change}"
+    if unfit := plan.unfit:
+        yield f"  will fail   {unfit:,} of them, without being asked for: their names stand below, with the reason"
     if plan.classifies:
         yield from _classification(planned)
     if plan.classifies or cost.uploads:

@@ -64,6 +64,19 @@ def test_a_block_shows_what_jobs_have_done_and_for_how_long_nothing_was() -> Non
     assert [line[5].partition("(")[2] for line in lines] == ["", "", "nothing new for 10 s)", ""]
 
 
+def test_a_job_that_waits_to_be_fetched_is_not_called_active() -> None:
+    shown: list[str] = []
+    engine, block = at_work(), LiveProgress(shown.append, COUNTS)
+    for finished in ((), ("7",)):
+        engine.sleeps(1.0)
+        hears(engine, finished=finished)
+        block.decided(engine.state, engine.decide(), engine.now)
+    assert [text.split("\n")[2] for text in shown] == [
+        "jobs        active 1 (7), over 0",
+        "jobs        active 0 (none), to be fetched 1, over 0",
+    ]
+
+
 def test_the_pace_of_a_process_is_not_made_of_what_others_did_before_it() -> None:
     engine, headway = Engine(80, batch_size=40), Headway()
     headway.see(engine.state, engine.now)
