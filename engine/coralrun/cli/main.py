@@ -2,32 +2,38 @@
 
 Rule: a command is a module of `cli.commands`, named as it is, whose function `command` has its options. Such a module
 imports nothing heavy before it is called, so that `--help` is there at once; how each is called stands in
-`cli.calling`.
+`cli.calling`, and how one is made of its module in `cli.made`.
 """
 
 from __future__ import annotations
 
 import sys
-from importlib import import_module
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from coralrun import __version__
-from coralrun.cli.help import COMMANDS, Command, GroupedHelp
+from coralrun.cli.help import GroupedHelp
 from coralrun.cli.leaving import end_now
+from coralrun.cli.made import MadeWhenAsked
 from coralrun.console.printer import Printer, show_what_cannot_be_encoded
 from coralrun.errors import EXIT_INTERRUPTED, EXIT_TERMINATED
 
+
+class Program(GroupedHelp):
+    """The program with its commands."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{**options, "commands": MadeWhenAsked()})
+
+
 app = typer.Typer(
-    cls=GroupedHelp,
+    cls=Program,
     help="Classify the points of a survey's photographs with CoralNet: every image ends exactly once, accounted for.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for name in COMMANDS:
-    app.command(name, cls=Command)(import_module(f"coralrun.cli.commands.{name}").command)
 
 
 def _version(wanted: bool) -> None:
