@@ -42,26 +42,31 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 CLEAR_LINE = b"\x15"
 PROGRAM = Path(sys.executable).parent / "coralrun"
 ASKED = """
-eval "$(_CORALRUN_COMPLETE=source_bash "$0")"
-COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _coralrun_completion "$0"; echo "${COMPREPLY[@]}"
+program=$1; shift
+eval "$(_CORALRUN_COMPLETE=source_bash "$program")"
+for asked; do
+  COMP_WORDS=($asked); [[ $asked == *" " ]] && COMP_WORDS+=("")
+  COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _coralrun_completion "$program"; echo "${COMPREPLY[@]}"
+done
 """
 
 
-def asked_of_bash(*words: str) -> list[str]:
-    """What a real bash offers for the last of some words."""
-    answer = subprocess.run(
-        ["bash", "-c", ASKED, str(PROGRAM), *words], capture_output=True, text=True, check=True, timeout=60
-    )
-    return answer.stdout.split()
+def asked_of_bash(*asked: str) -> list[str]:
+    """What a real bash offers for the last word of each line, which ends with a blank where it is not begun."""
+    command = ["bash", "-c", ASKED, "bash", str(PROGRAM), *asked]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.splitlines()
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
 def test_bash_offers_commands_runs_formats_and_fields() -> None:
-    assert asked_of_bash("coralrun", "sta") == ["status"]
-    assert asked_of_bash("coralrun", "verify", "") == ["runs/reef-2025", "runs/reef-2024"]
-    assert asked_of_bash("coralrun", "export", "--format", "mat") == ["matrix"]
-    assert asked_of_bash("coralrun", "cover", "runs/reef-2024", "--by", "") == ["site", "depth", "Size"]
-    assert asked_of_bash("coralrun", "cover", "--by", "z") == ["zone"]
+    offered = {
+        "coralrun sta": "status",
+        "coralrun verify ": "runs/reef-2025 runs/reef-2024",
+        "coralrun export --format mat": "matrix",
+        "coralrun cover runs/reef-2024 --by ": "site depth Size",
+        "coralrun cover --by z": "zone",
+    }
+    assert asked_of_bash(*offered) == list(offered.values())
 
 
 LEARN_IN_ZSH = """
