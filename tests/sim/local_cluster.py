@@ -3,6 +3,7 @@
 Rule: as Dask does, and as `local.tasks` allows. A worker takes all that it was given with it when it dies, and whoever
 was in it as often as the cluster tries comes back as died. A scheduler that dies remembers nothing. An answer may come
 late, twice, after it was called lost, or to another process than asked for it; and two that use one key get one answer.
+A process has workers die of a photo a few times, and not for ever.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from coralrun.local.dask_cluster import ALONE_S, TRIES
+from coralrun.local.service import ALONE_AFTER
 from coralrun.local.tasks import Came, Died, Finished, Lost, Task, unpacked
 
 from .faults import Fault
 from .local_photos import Photos, scores_of
+from .witness import require
 
 if TYPE_CHECKING:
     from .world import World
@@ -79,6 +82,7 @@ class SimCluster:
         self._ours: set[str] = set()
         self._out: list[tuple[str, Came]] = []
         self._late: list[tuple[float, str, Came]] = []
+        self._died: Counter[tuple[str, str, int]] = Counter()
 
     def join(self, nonce: str) -> None:
         """A new process comes; what the one before had is dropped, or may come to this one."""
@@ -230,11 +234,16 @@ class SimCluster:
         for sent in given:
             sent.deaths += 1
             if sent.deaths > TRIES:
+                self._count(stem_of(sent.task.key))
                 self._out.append((sent.task.key, Died()))
                 continue
             other = min(self._workers, key=lambda other: (other is worker, len(other.given)))
             other.given.append(sent)
             self._start(other, at_s)
+
+    def _count(self, stem: tuple[str, str, int]) -> None:
+        self._died[stem] += 1
+        require(self._died[stem] <= ALONE_AFTER + 1, f"workers die of entry {stem[2]} of job {stem[1]} again and again")
 
     def _forget(self) -> None:
         """The scheduler is gone: whatever it had is nowhere."""

@@ -148,7 +148,7 @@ LOCAL_SABOTAGES: tuple[Sabotage, ...] = (
         "a photo that workers die of is never blamed",
         lambda: _without("_again", _sent_when_lost),
         37,
-        "the run does not end",
+        "again and again",
     ),
     Sabotage(
         "an address is kept as it was signed", lambda: patch.object(spool, "_asked", _whole_place), 5, "a secret stands"

@@ -1,6 +1,6 @@
 """Deliberate breakages of the engine: each is a rule taken away, and the simulator must notice.
 
-`seed` is where a search from 0 found it first.
+`seed` is where the search begins: it finds it at once, or did before what seeds draw moved.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ SABOTAGES: tuple[Sabotage, ...] = (
         11,
         "is taken for another copy's",
     ),
-    Sabotage("no settle wait", breakages.not_settled, 3, "is a duplicate"),
-    Sabotage("no adoption", lambda: patch.object(adopt, "judge", breakages.never_arrived), 3, "is a duplicate"),
+    Sabotage("no settle wait", breakages.not_settled, 11, "is a duplicate"),
+    Sabotage("no adoption", lambda: patch.object(adopt, "judge", breakages.never_arrived), 11, "is a duplicate"),
     Sabotage(
         "a job made since is taken for one from before",
         lambda: patch.object(job_lists, "_read", breakages.marker_of_now),
-        3,
+        11,
         "is a duplicate",
     ),
     Sabotage(
@@ -99,7 +99,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage(
         "an address that cannot be signed anew is tried again",
         lambda: patch.object(perform.Performer, "_final_if_own", lambda self, number, reason: reason),
-        3,
+        36,
         "tried again at a refused address",
     ),
     Sabotage(
@@ -114,7 +114,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
         5,
         "is credited with other points",
     ),
-    Sabotage("a result is written after its fact", breakages.blob_after_fact, 3, "is missing"),
+    Sabotage("a result is written after its fact", breakages.blob_after_fact, 11, "is missing"),
     Sabotage("a 400 is tried again", breakages.never_pauses, 54, "refused for good"),
     Sabotage("the lock is not taken", lambda: patch.object(lock, "hold", breakages.unlocked), 1, "two processes work"),
     Sabotage(
@@ -197,7 +197,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
         "a doubt where",
     ),
     Sabotage(
-        "entries overlap by a point", lambda: patch.object(perform, "split", breakages.overlapping), 19, "other points"
+        "entries overlap by a point", lambda: patch.object(perform, "split", breakages.overlapping), 26, "other points"
     ),
     Sabotage(
         "pauses double for ever",
@@ -208,7 +208,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage(
         "a URL is sent to the end of its life",
         lambda: patch.object(perform._Cached, "has_life", breakages.to_its_end),
-        35,
+        90,
         "is sent",
     ),
     Sabotage(

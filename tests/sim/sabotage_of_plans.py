@@ -34,13 +34,13 @@ SABOTAGES_OF_PLANS: tuple[Sabotage, ...] = (
     Sabotage(
         "what is in a job is sent again",
         lambda: patch.object(Durable, "units_in_batches", breakages.in_no_job),
-        35,
+        80,
         "has a result and is submitted again",
     ),
     Sabotage(
         "what succeeded is sent again",
         lambda: patch.object(Durable, "succeeded_units", breakages.without_success),
-        35,
+        77,
         "has a result and is submitted again",
     ),
     Sabotage(
@@ -70,7 +70,7 @@ SABOTAGES_OF_PLANS: tuple[Sabotage, ...] = (
     Sabotage(
         "another size is the same work",
         lambda: patch.object(reconcile._Known, "_has_size", breakages.any_size),
-        83,
+        92,
         "stands for something else now",
     ),
     Sabotage(

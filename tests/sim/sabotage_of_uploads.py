@@ -80,7 +80,7 @@ SABOTAGES_OF_UPLOADS: tuple[Sabotage, ...] = (
     Sabotage(
         "what was stored once is there for good",
         lambda: patch.object(interpret_uploads, "gone", lambda state, ended, now: ()),
-        83,
+        95,
         "and are said to be",
     ),
     Sabotage(
