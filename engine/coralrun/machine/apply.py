@@ -168,10 +168,11 @@ def _close(state: Durable, batch: Batch, fact: facts.Collected | facts.GaveUp) -
     of_plan = [unit for unit in batch.units if state.is_named[unit]]
     state.succeeded += ok if len(of_plan) == len(batch.units) else len([u for u in of_plan if u not in set(missed)])
     _end(state, fact.final)
+    no_try = tuple(unit for unit in missed if fact.again.get(unit) in NO_TRY)
     for unit in missed:
         if unit in fact.again and state.is_named[unit]:
             state.again[unit] = None
-        if fact.again.get(unit) not in NO_TRY:
+        if unit not in no_try:
             state.tries[unit] = state.tries.get(unit, 0) + 1
     state.closed.append(
         ClosedJob(
@@ -186,5 +187,6 @@ def _close(state: Durable, batch: Batch, fact: facts.Collected | facts.GaveUp) -
             adopted=batch.adopted,
             why=fact.why if isinstance(fact, facts.GaveUp) else None,
             sizes=to_size_runs(batch.sizes),
+            no_try=no_try,
         )
     )

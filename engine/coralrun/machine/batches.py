@@ -64,6 +64,7 @@ class ClosedJob(Record, frozen=True):
     adopted: bool = False
     why: Annotated[Reason | None, Meta(description="Why it was given up.")] = None
     sizes: SizeRuns = ()
+    no_try: Annotated[tuple[Unit, ...], Meta(description="Its units that wait for their labels where they are.")] = ()
 
     @property
     def succeeded(self) -> tuple[int, ...]:

@@ -137,9 +137,11 @@ def failures(plan: Plan, state: PlanState) -> Iterator[bytes]:
 def tries(plan: Plan, state: PlanState) -> Iterator[bytes]:
     """`tries.csv`, in plan order: in how many jobs that are over each image was, when the first and the last of them
     were sent, and its number at the service. What was sent for other points or by another classifier is no try of the
-    image as it is planned."""
+    image as it is planned; nor is a job after which it waited where it was, for the next one to fetch its labels."""
     count, first, last = [0] * len(plan.images), [""] * len(plan.images), [""] * len(plan.images)
     for job in sorted(state.run.closed, key=lambda job: job.submitted_at):
+        for number in state.units.images(job.no_try):
+            count[number] -= 1
         for number in state.units.images(from_ranges(job.units)):
             count[number] += 1
             first[number] = first[number] or job.submitted_at

@@ -140,6 +140,23 @@ def test_tries_csv_says_how_often_and_when_each_image_was_sent(tmp_path: Path) -
     ]
 
 
+def test_a_photo_that_waits_in_the_source_for_its_labels_was_sent_once(tmp_path: Path) -> None:
+    story, later = Story(tmp_path, 2), "2026-01-02T00:00:00Z"
+    for batch, at, units, again in ((1, AT, (0, 1), {1: Reason.NOT_LABELLED_YET}), (2, later, (1,), {})):
+        for fact in (
+            facts.Batched.of(batch, units),
+            facts.Intended.of(at, batch, 1, len(units), "", (), (Size(9, 9),) * len(units)),
+            facts.Submitted(at, batch, 1, str(batch)),
+            facts.Collected(later, batch, 1, str(batch), "0" * 64, 1, {}, again),
+        ):
+            apply(story.state, fact)
+
+    assert b"".join(tables.tries(plan_of(2), story.plan_state)).decode().splitlines()[1:] == [
+        f'coralnet:1,"image, 0",1,{AT},{AT},0',
+        f'coralnet:1,"image, 1",1,{AT},{later},1',
+    ]
+
+
 def test_jobs_csv_names_every_job_also_one_that_was_given_up(tmp_path: Path) -> None:
     story = Story(tmp_path, 2)
     story.batch((0,))
