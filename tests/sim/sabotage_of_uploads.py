@@ -50,7 +50,7 @@ def _no_waiting(draft: Any) -> bool:
 
 
 def _by_name(draft: Any, sent: Any) -> int | None:
-    return next((photo.unit for _, photo in draft.state.uploads_to_do() if photo.image == sent.image), None)
+    return next((photo.unit for photo in draft.state.uploads_to_do() if photo.image == sent.image), None)
 
 
 def _by_address(history: Any, unit: int, image: Any) -> bool:

@@ -27,7 +27,8 @@ class Saved(Kept, forbid_unknown_fields=True):
     active: Annotated[tuple[Batch, ...], Meta(description="The batches that the service has.")] = ()
 
     def __post_init__(self) -> None:
-        check_ascends(self.named, self.plans[-1].units if self.plans else 0)
+        for units in (self.named, self.anew):
+            check_ascends(units, self.plans[-1].units if self.plans else 0)
 
 
 _ENCODER = msgspec.json.Encoder()

@@ -36,6 +36,7 @@ class Kept(Struct, omit_defaults=True):
 
     plans: Annotated[list[CommittedPlan], Meta(min_length=1, description="Its plans; the last is in force.")]
     named: Annotated[Runs, Meta(description="The units that the plan in force names, as ascending runs.")]
+    anew: Annotated[Runs, Meta(description="Those of them that had ended, and are tried again.")] = ()
     cursor: Annotated[int, Meta(ge=0, description="Units from this number on were never taken up.")] = 0
     next_batch: BatchNumber = 1
     tries: Annotated[dict[Unit, Count], Meta(description="Failed tries of a unit.", extra_json_schema=BY_UNIT)] = field(
@@ -124,6 +125,11 @@ class Durable(Kept):
             return False
         in_cut = self.open is not None and self.open.phase is Phase.CUT and unit in self.open.units
         return in_cut or unit in self.again or (self.cursor <= unit < self.units and bool(self.is_named[unit]))
+
+    def is_anew(self, unit: int) -> bool:
+        """Whether the plan in force tries a unit again that had ended."""
+        place = bisect_right(self.anew, unit, key=lambda run: run[0])
+        return place > 0 and unit <= self.anew[place - 1][1]
 
     def introduced_by(self, unit: int) -> int:
         """The number of the plan that was the first to name a unit."""

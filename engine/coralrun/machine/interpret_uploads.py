@@ -37,10 +37,11 @@ def of_upload(state: State, effect: effects.Upload, outcome: outcomes.Outcome, n
         case outcomes.Stored(stored):
             sent = state.durable.upload
             assert sent is not None  # noqa: S101 - its intent is what made it be sent
-            return _done(state, effect.unit, facts.Uploaded(now.utc, image, stored, sent.sha256), returned)
+            uploaded = facts.Uploaded(now.utc, image, stored, sent.sha256)
+            return _done(uploaded, noted=(returned, *_known(state, effect.unit, image, stored)))
         case outcomes.NotTaken(why=reason) | outcomes.Unusable(reason=reason):
             refused = facts.UploadRefused(now.utc, image, reason)
-            return _done(state, effect.unit, refused, returned, _ended(effect.unit, reason, now))
+            return _done(refused, *_ended(effect.unit, reason, now), noted=(returned,))
         case outcomes.Unknown():
             return Consequences(notes=(returned, notes.Failing(Channel.UPLOADS)))
         case outcomes.Trouble():
@@ -75,7 +76,7 @@ def of_compare(state: State, effect: effects.CompareUpload, outcome: outcomes.Ou
             return trouble(outcome, Channel.UPLOADS, now)
         case _:
             raise impossible(effect, outcome)
-    return _over(state, effect.unit, happened, (returned, notes.Working(Channel.UPLOADS)))
+    return _done(*happened, noted=(returned, *_known(state, effect.unit, image, effect.id)))
 
 
 def gone(state: State, ended: Mapping[int, Reason], now: Instant) -> tuple[facts.Fact, ...]:
@@ -99,14 +100,14 @@ def of_bookkeeping(
         case effects.LoseUpload(image):
             return Consequences((facts.UploadGone(now.utc, image),))
         case effects.RejectUpload(unit):
-            return _over(state, unit, _ended(unit, Reason.NAME_TAKEN, now), ())
+            return Consequences(_ended(unit, Reason.NAME_TAKEN, now))
         case _:
             image, waiting = effect.image, effect.unit
             returned = notes.UploadReturned(image, failed=True)
             if state.volatile.upload_failures.get(image, 0) + 1 < policy.UPLOAD_TRIES:
                 return Consequences((facts.UploadMissed(now.utc, image, lost=True),), (returned,))
             refused = facts.UploadRefused(now.utc, image, Reason.UPLOAD_FAILED)
-            return _over(state, waiting, (refused, *_ended(waiting, Reason.UPLOAD_FAILED, now)), (returned,))
+            return Consequences((refused, *_ended(waiting, Reason.UPLOAD_FAILED, now)), (returned,))
 
 
 def _nothing_found(images: Sequence[str], silence: tuple[notes.Note, ...] = ()) -> Consequences:
@@ -117,20 +118,15 @@ def _silence(outcome: outcomes.Trouble, now: Instant) -> tuple[notes.Note, ...]:
     return tuple(note for note in trouble(outcome, Channel.UPLOADS, now).notes if isinstance(note, notes.Throttled))
 
 
-def _done(
-    state: State, unit: int, fact: facts.Fact, returned: notes.Note, ended: tuple[facts.Fact, ...] = ()
-) -> Consequences:
-    return _over(state, unit, (fact, *ended), (returned, notes.Working(Channel.UPLOADS)))
+def _done(*happened: facts.Fact, noted: tuple[notes.Note, ...]) -> Consequences:
+    return Consequences(happened, (*noted, notes.Working(Channel.UPLOADS)))
+
+
+def _known(state: State, unit: int | None, image: str, stored: str) -> tuple[notes.Note, ...]:
+    """What has a photo's name by now, of one that is tried anew, which need not be asked for once more."""
+    is_anew = unit is not None and state.durable.is_anew(unit)
+    return (notes.UploadNames({image: stored}),) if is_anew else ()
 
 
 def _ended(unit: int | None, why: Reason, now: Instant) -> tuple[facts.Fact, ...]:
     return () if unit is None else (facts.Ended(now.utc, {unit: why}),)
-
-
-def _over(
-    state: State, unit: int | None, happened: tuple[facts.Fact, ...], noted: tuple[notes.Note, ...]
-) -> Consequences:
-    """A photo that needs no look any more is passed over from now on, if it is the first."""
-    first = next(state.uploads_to_do(), None)
-    over = (notes.UploadsOver(first[0] + 1),) if first is not None and first[1].unit == unit else ()
-    return Consequences(happened, (*noted, *over))

@@ -239,12 +239,6 @@ class UploadReturned(Struct, frozen=True):
     failed: bool = False
 
 
-class UploadsOver(Struct, frozen=True):
-    """So many of the photos that the plan has uploaded, in its order, need no look any more."""
-
-    count: int
-
-
 Note = (
     Started
     | Returned
@@ -271,5 +265,4 @@ Note = (
     | UploadNames
     | UploadFresh
     | UploadReturned
-    | UploadsOver
 )

@@ -29,6 +29,7 @@ def come_into_force(state: Durable, fact: facts.Planned) -> None:
         state.wrong_sizes.pop(unit, None)
     state.plans.append(CommittedPlan(fact.digest, fact.units))
     state.name_units(fact.named, fact.units)
+    state.anew = fact.anew
     state.ended = {unit: why for unit, why in ended.items() if state.is_named[unit]}
     state.ended_before = {unit: why for unit, why in ended.items() if not state.is_named[unit]}
     if state.open is not None and state.open.phase is Phase.CUT:

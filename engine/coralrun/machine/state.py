@@ -144,11 +144,16 @@ def _known_sizes(plan: Plan) -> tuple[Size | None, ...]:
 
 @dataclass(slots=True)
 class State:
-    """The state of a run in the hands of one process."""
+    """The state of a run in the hands of one process.
+
+    The first `_uploads_over` photos to upload need no look any more: a photo that is done, or whose unit ended, is not
+    to do again in the same process.
+    """
 
     setup: Setup
     durable: Durable
     volatile: Volatile
+    _uploads_over: int = 0
 
     def ready_size(self, image: int, now: float) -> Size | None:
         """The image's size if it can be submitted now, None if it must be resolved first."""
@@ -164,14 +169,21 @@ class State:
         """The images that wait for a batch, those never tried first, each group in order."""
         return chain(self.durable.never_taken(), self.durable.again)
 
-    def uploads_to_do(self) -> Iterator[tuple[int, PhotoToUpload]]:
-        """The photos that are still to be at the service, each with its number among all of them."""
-        durable = self.durable
-        for number in range(self.volatile.uploads_over, len(self.setup.uploads)):
-            photo = self.setup.uploads[number]
-            stored = durable.stored.get(photo.image)
-            if durable.waits(photo.unit) and (stored is None or stored.sha256 != photo.sha256):
-                yield number, photo
+    def uploads_to_do(self) -> Iterator[PhotoToUpload]:
+        """The photos that are still to be at the service, in the order of the plan."""
+        uploads = self.setup.uploads
+        while self._uploads_over < len(uploads) and not self._is_to_upload(uploads[self._uploads_over]):
+            self._uploads_over += 1
+        return filter(self._is_to_upload, islice(uploads, self._uploads_over, None))
+
+    def _is_to_upload(self, photo: PhotoToUpload) -> bool:
+        """Whether a photo is to be sent. One that is tried anew is asked for: somebody may have taken it out."""
+        durable, stored = self.durable, self.durable.stored.get(photo.image)
+        if not durable.waits(photo.unit):
+            return False
+        if stored is None or stored.sha256 != photo.sha256:
+            return True
+        return durable.is_anew(photo.unit) and self.volatile.upload_names.get(photo.image) != stored.id
 
     def image_to_probe(self) -> int | None:
         """An image that is over, or in a job, and was had before: if it can be had now, the site is there.

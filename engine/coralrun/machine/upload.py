@@ -34,7 +34,7 @@ def upload(draft: Draft) -> None:
         _send_or_settle(draft, sent)
     else:
         assert to_do is not None  # noqa: S101 - told to the type checker; there is one of the two
-        _begin(draft, to_do[1])
+        _begin(draft, to_do)
 
 
 def look_for_late(draft: Draft) -> bool:
@@ -90,16 +90,17 @@ def _unit_of(draft: Draft, sent: OpenUpload) -> int | None:
 
     One that waits for another photo of that name has not got it by this.
     """
-    to_do = (photo for _, photo in draft.state.uploads_to_do())
-    first = next((photo for photo in to_do if (photo.image, photo.sha256) == (sent.image, sent.sha256)), None)
+    first = next(
+        (photo for photo in draft.state.uploads_to_do() if (photo.image, photo.sha256) == (sent.image, sent.sha256)),
+        None,
+    )
     return None if first is None else first.unit
 
 
 def _begin(draft: Draft, photo: PhotoToUpload) -> None:
     stored, found = draft.state.durable.stored.get(photo.image), draft.state.volatile.upload_names.get(photo.image)
     if found is None:
-        photos = (other for _, other in draft.state.uploads_to_do())
-        together = takewhile(lambda other: other.place == photo.place, photos)
+        together = takewhile(lambda other: other.place == photo.place, draft.state.uploads_to_do())
         names = dict.fromkeys(other.image for other in islice(together, policy.NAMES_AT_ONCE))
         draft.begun.append(effects.AskNames(tuple(names)))
     elif stored is not None and found == stored.id:

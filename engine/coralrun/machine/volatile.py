@@ -80,7 +80,6 @@ class Volatile:
     upload_names: dict[str, str] = field(default_factory=dict)  # what is stored under a photo's name, "" for nothing
     upload_failures: dict[str, int] = field(default_factory=dict)
     fresh_upload: str | None = None  # intended by this very process, and not sent yet
-    uploads_over: int = 0
     unfit_ended: bool = False
     paces: dict[JobId, Pace] = field(default_factory=dict)
     to_release: dict[JobId, None] = field(default_factory=dict)
@@ -115,7 +114,7 @@ def observe(state: Volatile, note: notes.Note, now: float) -> None:
             state.site_seen = Seen(note.image, now)
         case notes.ImageReady() | notes.ImagesForgotten() | notes.ImagesRest():
             _observe_images(state, note, now)
-        case notes.UploadNames() | notes.UploadFresh() | notes.UploadReturned() | notes.UploadsOver():
+        case notes.UploadNames() | notes.UploadFresh() | notes.UploadReturned():
             _observe_upload(state, note)
         case notes.UnfitEnded():
             state.unfit_ended = True
@@ -174,22 +173,18 @@ def _forget_intent(state: Volatile, unsettled_s: float | None) -> None:
     state.verdicts.clear()
 
 
-def _observe_upload(
-    state: Volatile, note: notes.UploadNames | notes.UploadFresh | notes.UploadReturned | notes.UploadsOver
-) -> None:
+def _observe_upload(state: Volatile, note: notes.UploadNames | notes.UploadFresh | notes.UploadReturned) -> None:
     match note:
         case notes.UploadNames():
             state.upload_names.update(note.ids)
         case notes.UploadFresh():
             state.fresh_upload = note.image
             state.upload_names.pop(note.image, None)
-        case notes.UploadReturned():
+        case _:
             state.fresh_upload = None
             state.upload_names.pop(note.image, None)
             if note.failed:
                 state.upload_failures[note.image] = state.upload_failures.get(note.image, 0) + 1
-        case _:
-            state.uploads_over = note.count
 
 
 def _observe_images(

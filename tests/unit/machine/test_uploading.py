@@ -246,6 +246,32 @@ def test_a_photo_that_was_taken_out_after_it_was_sent_is_sent_again_by_another_t
     assert engine.state.durable.stored == {A: StoredPhoto("3", SHA_A), B: StoredPhoto("2", SHA_B)}
 
 
+@pytest.mark.parametrize("now_there", ["1", "", "9"], ids=["there", "taken out", "another photo"])
+def test_a_photo_that_failed_and_was_taken_out_since_is_sent_by_one_other_try(now_there: str) -> None:
+    engine = both_there()
+    engine.does(effects.Resolve(0), outcomes.Unusable(Reason.HOST_REFUSED))
+    apply(engine.state.durable, facts.Planned(AT, 2, "0" * 64, 2, ((0, 1),), ((0, 0),)))
+    asked(restarted(engine), now_there)
+    if now_there == "1":
+        assert effects.Resolve(0) in engine.decide().effects, "it is there, and not sent again"
+        return
+    engine.does(effects.LoseUpload(A))
+    if now_there:
+        engine.does(effects.CompareUpload(A, "9", SHA_A, 0), outcomes.Compared(same=True))
+    else:
+        engine.does(effects.IntendUpload(A, SHA_A))
+        engine.does(effects.Upload(A, 0), outcomes.Stored("9"))
+    assert engine.state.durable.stored[A].id == "9"
+    assert effects.Resolve(0) in engine.decide().effects, "it is not asked for once more"
+
+
+def test_photos_that_are_there_cost_no_look_at_each_decision(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = restarted(both_there())
+    engine.decide()
+    monkeypatch.setattr(State, "_is_to_upload", None)
+    engine.decide()
+
+
 def test_that_a_photo_is_gone_may_be_told_by_a_job_while_another_is_sent() -> None:
     engine = submitted()
     setup = replace(engine.state.setup, uploads=(PhotoToUpload(0, "3420", "a.jpg", SHA_A),))

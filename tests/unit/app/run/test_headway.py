@@ -103,7 +103,8 @@ def test_uploads_are_foretold_with_what_follows_and_are_no_part_of_its_pace() ->
     headway.see(engine.state, engine.now)
     assert classify_s(engine.state) == LIMITS.job_takes_s, "two batches, at the same time"
     assert headway.left_s(engine.state, engine.now) == 300.0 + LIMITS.job_takes_s
-    engine.state.volatile.uploads_over, engine.state.durable.active = 80, active
+    engine.state.durable.stored = {photo.image: StoredPhoto("7", photo.sha256, ours=True) for photo in photos}
+    engine.state.durable.active = active
     hears(engine, job7=Progress(0, 0, 40))
     headway.see(engine.state, engine.now)
     engine.sleeps(10.0)

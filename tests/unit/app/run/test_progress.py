@@ -145,7 +145,7 @@ def test_while_photos_are_uploaded_their_time_is_foretold_and_no_result(block: l
     state.setup.uploads = (SimpleNamespace(unit=0),) * 60
     state.setup.classifies, state.setup.entries, state.setup.batch_size, state.setup.concurrency = True, (1,), 10, 5
     state.images_waiting = lambda: 60
-    state.uploads_to_do = lambda: iter([(0, None)])
+    state.uploads_to_do = lambda: iter([state.setup.uploads[0]])
     assert first_result(state, 0.0) == ""
     progress = LiveProgress(lambda text: block.extend(text.splitlines()), [20] * 60)
     progress.decided(state, Decision((effects.AskNames(()),), ()), 0.0)
