@@ -49,7 +49,7 @@ quickstart: $(RUN_READY) ## Install, then run the example survey on the embedded
 
 local-demo: $(LOCAL_READY) ## Train a classifier on photos of a drawn reef, and classify the others here.
 	$(BIN)/python examples/local/draw.py runs/local-demo
-	$(BIN)/coralrun train --labels runs/local-demo/annotations.csv --photos runs/local-demo/training \
+	$(BIN)/coralrun train --labels runs/local-demo/annotations.csv --photos runs/local-demo/photos \
 	  --labelled-by people --site "a drawn reef" --out runs/local-demo/model
 	$(BIN)/coralrun apply runs/local-demo/survey.yaml --yes
 

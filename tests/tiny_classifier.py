@@ -13,6 +13,7 @@ from onnx import TensorProto, helper
 from coralrun.classifiers import extractors, folder, head
 from coralrun.classifiers.head import Head
 from coralrun.classifiers.model_file import Extractor, ModelFile, TrainedLabel, Training
+from coralrun.files.training_photos import encode_photos
 from coralrun.values.ids import sha256_hex
 
 CROP_PX = 32
@@ -54,7 +55,7 @@ def extractor() -> Extractor:
     )
 
 
-PHOTOS = folder.encode_photos(["ab" * 32, "cd" * 32])
+PHOTOS = encode_photos(["ab" * 32, "cd" * 32])
 """The digests of two photos of the four that it was trained on."""
 
 

@@ -3,7 +3,7 @@
     python examples/local/draw.py runs/local-demo
 
 The reef is the one inside coralrun (`service: emulator`), of which the label of every pixel is known. A third of its
-photos is for training; the others are the survey's.
+photos has labels, which train a classifier; the others are classified by it.
 """
 
 import csv
@@ -19,7 +19,7 @@ SURVEY = """version: 1
 name: local-demo
 service: local
 classifier: {folder: model}
-sources: [{folder: photos}]
+sources: [{folder: photos, filters: {not_trained_on: model}}]
 sampling: {points: {method: stratified random, cell_rows: 5, cell_columns: 5, seed: 42}}
 metadata: {from_names: "reef_{site}_{depth}m_{transect}_{quadrat}_{date:%Y%m%d}.jpg"}
 design: {unit: transect, levels: [site, depth, transect, image]}
@@ -30,16 +30,13 @@ outputs: {directory: runs/local-demo-results}
 def main(folder: Path, photos: int = DEMO_IMAGES) -> None:
     """Write everything below a folder."""
     reef, codes = Reef(Settings().seed, photos), {label.id: label.code for label in LABELS}
-    for place in ("training", "photos"):
-        (folder / place).mkdir(parents=True, exist_ok=True)
+    (folder / "photos").mkdir(parents=True, exist_ok=True)
     with (folder / "annotations.csv").open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file)
         table.writerow(["Name", "Row", "Column", "Label"])
         for index, name in enumerate(reef.names):
-            is_training = index % TRAINING_EVERY == 0
-            photo = reef.photo(index, index + 1, "")
-            (folder / ("training" if is_training else "photos") / name).write_bytes(photo.load())
-            if is_training:
+            (folder / "photos" / name).write_bytes(reef.photo(index, index + 1, "").load())
+            if index % TRAINING_EVERY == 0:
                 labelled = reef.annotated(index, POINTS)
                 for (row, column), label in zip(labelled.points, labelled.labels, strict=True):
                     table.writerow([name, row, column, codes[label]])

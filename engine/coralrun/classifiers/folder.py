@@ -8,7 +8,6 @@ Nothing here needs the extra `local`: a plan can be made, and a run read, where 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -20,12 +19,13 @@ from coralrun.classifiers.head import Head, NotAHead
 from coralrun.classifiers.model_file import Extractor, ModelFile
 from coralrun.errors import InvalidInput, Problem, UsageError
 from coralrun.files.given import read_given
+from coralrun.files.training_photos import TRAINING_PHOTOS, decode_photos
 from coralrun.values.classified import Label
 from coralrun.values.ids import digest_of, sha256_hex
 
 MODEL: Final = "model.json"
 HEAD: Final = "head.npz"
-PHOTOS: Final = "photos.sha256"
+PHOTOS: Final = TRAINING_PHOTOS
 
 MOST_MODEL_BYTES: Final = 16 * 1024 * 1024  # ten thousand labels with long names, and room
 MOST_HEAD_BYTES: Final = 512 * 1024 * 1024  # ten thousand labels of some thousand features
@@ -84,12 +84,7 @@ def read_photos(path: Path, classifier: LocalClassifier) -> frozenset[str]:
     data = _file(path / PHOTOS, MOST_PHOTOS_BYTES)
     if sha256_hex(data) != classifier.model.training.photo_digests:
         raise _not_a_classifier(str(path), PHOTOS, f"not the file that {MODEL} names by its digest")
-    return frozenset(data.decode("ascii").split())
-
-
-def encode_photos(digests: Iterable[str]) -> bytes:
-    """The bytes of photos.sha256."""
-    return "".join(f"{digest}\n" for digest in sorted(set(digests))).encode("ascii")
+    return frozenset(decode_photos(data))
 
 
 def classifier_of(model: bytes, head: bytes, folder: str) -> LocalClassifier:

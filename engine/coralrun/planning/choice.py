@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from coralrun.errors import InvalidInput, Problem
+from coralrun.files.training_photos import training_photos_of
 from coralrun.planning.filters import sample, select
 from coralrun.planning.identity import stable_part
 from coralrun.planning.images import FoundImage
@@ -53,7 +54,8 @@ def raise_all(problems: Iterable[Problem], remedy: str | None = None) -> None:
 def choose(inventory: Inventory, names: Mapping[str, tuple[str, ...]], taken: Mapping[str, Collection[str]]) -> Choice:
     """Filter every source's images and give each its key; a key that comes twice is a problem at both places.
 
-    `names` maps each path of a `names_from` to the names in it, `taken` each run of a `not_in` to the keys in it.
+    `names` maps each path of a `names_from` to the names in it, and the photos' file of each classifier of a
+    `not_trained_on` to their digests; `taken` each run of a `not_in` to the keys in it.
     """
     chosen: Chosen = {}
     funnel: list[FunnelStep] = []
@@ -64,7 +66,9 @@ def choose(inventory: Inventory, names: Mapping[str, tuple[str, ...]], taken: Ma
     for source, found in inventory:
         listed = source.filters.names_from
         used = frozenset(key for run in source.filters.not_in for key in taken[run])
-        selection = select(source, found, names[listed] if listed is not None else (), used)
+        classifier = source.filters.not_trained_on
+        learnt = frozenset() if classifier is None else frozenset(names[training_photos_of(classifier)])
+        selection = select(source, found, names[listed] if listed is not None else (), used, learnt)
         funnel.extend(selection.funnel)
         listings.extend(selection.listings)
         warnings.extend(selection.warnings)

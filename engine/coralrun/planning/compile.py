@@ -51,7 +51,7 @@ def compile_plan(
 ) -> Plan:
     """Compile a plan for a service that takes what is `allowed`.
 
-    `names` maps each path of a `names_from` to the names in it, `supplied` are the points of a survey that has no
+    `names` maps each file of a filter to what it lists, `supplied` are the points of a survey that has no
     design for them, by the image's name or by the earlier photo, `table` is the content of its table of metadata, and
     `taken` maps each run of a `not_in` to the keys in it. Raises InvalidInput with every problem found, also where no
     image is left.

@@ -24,6 +24,7 @@ from coralrun.planning.where import meet
 from coralrun.spec.model import REGEX, Asked, BucketSource, Filters, Source
 from coralrun.spec.regex import searcher
 from coralrun.values.ids import seed_from
+from coralrun.values.phrases import count
 
 IMAGE_FILES = "image files"
 IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".gif", ".webp")
@@ -45,14 +46,18 @@ class Selection:
 
 
 def select(
-    source: Source, found: Sequence[FoundImage], names: Collection[str] = (), taken: Collection[str] = ()
+    source: Source,
+    found: Sequence[FoundImage],
+    names: Collection[str] = (),
+    taken: Collection[str] = (),
+    learnt: Collection[str] = (),
 ) -> Selection:
     """Apply one source's filters.
 
     `names` is the content of the file that `names_from` names, `taken` the keys of the images that the runs under
-    `not_in` have; both are empty without them.
+    `not_in` have, `learnt` the SHA-256 of the photos of the classifier of `not_trained_on`; empty without them.
     """
-    work = _Selecting(source, found, names, taken, list(found))
+    work = _Selecting(source, found, names, taken, learnt, list(found))
     work.funnel.append(FunnelStep(source=source.label, step="found", removed=0, left=len(found)))
     if isinstance(source, BucketSource):
         work.keep(IMAGE_FILES, [image for image in found if image.name.lower().endswith(IMAGE_ENDINGS)])
@@ -77,6 +82,7 @@ class _Selecting:
     found: Sequence[FoundImage]
     names: Collection[str]
     taken: Collection[str]
+    learnt: Collection[str]
     images: list[FoundImage]
     funnel: list[FunnelStep] = field(default_factory=list)
     listings: list[Listing] = field(default_factory=list)
@@ -126,6 +132,16 @@ def _not_in(work: _Selecting, runs: Sequence[str]) -> None:
     work.keep("not_in", [image for image in work.images if stable_part(work.source, image) not in known])
 
 
+def _not_trained_on(work: _Selecting, folder: str) -> None:
+    unknown = sum(image.sha256 is None and image.unfit is None for image in work.images)
+    if unknown:
+        work.warnings.append(
+            f"{work.source.label}: whether {folder} was trained on {count(unknown, 'photo')} is not known, for only "
+            "photos in folders are known by their content: they are kept"
+        )
+    work.keep("not_trained_on", [image for image in work.images if image.sha256 not in work.learnt])
+
+
 def _limit(work: _Selecting, count: int) -> None:
     work.keep("limit", work.images[:count])
 
@@ -136,6 +152,7 @@ _FILTERS: Final[Mapping[str, Callable[[_Selecting, Any], None]]] = {
     "names_from": _names_from,
     "where": _where,
     "not_in": _not_in,
+    "not_trained_on": _not_trained_on,
     "limit": _limit,
 }
 """What each filter of a survey does, by its key."""

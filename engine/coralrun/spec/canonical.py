@@ -100,6 +100,8 @@ def _filters(filters: Part, metadata: Metadata) -> dict[str, Any]:
         whole["where"] = {field: _asked(value, metadata, field) for field, value in filters["where"].items()}
     if isinstance(filters.get("not_in"), str):
         whole["not_in"] = [filters["not_in"]]
+    if "not_trained_on" in filters:
+        whole["not_trained_on"] = folder_path(filters["not_trained_on"])
     return whole
 
 

@@ -26,6 +26,7 @@ PATHS: Final = (
     ("sources", "*", "manifest"),
     ("sources", "*", "folder"),
     ("sources", "*", "filters", "names_from"),
+    ("sources", "*", "filters", "not_trained_on"),
     ("sampling", "points", "from"),
     ("metadata",),
     ("metadata", "from"),

@@ -93,7 +93,7 @@ class Filters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is kept of the images found: the filters are applied in the order of these fields.
 
     Patterns are globs for the whole name, or begin with `REGEX` and are searched for in it. `not_in` are run
-    directories, relative to where the command is run, as outputs are.
+    directories, relative to where the command is run, as outputs are; `not_trained_on` is the folder of a classifier.
     """
 
     include: tuple[str, ...] = ()
@@ -101,6 +101,7 @@ class Filters(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     names_from: str | None = None
     where: Mapping[str, Asked] = {}
     not_in: tuple[str, ...] = ()
+    not_trained_on: str | None = None
     limit: int | None = None
 
 

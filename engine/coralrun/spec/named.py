@@ -5,6 +5,7 @@ Rule: each once. Files are relative to the survey's folder, runs to where the co
 
 from __future__ import annotations
 
+from coralrun.files.training_photos import training_photos_of
 from coralrun.spec.model import ManifestSource, PointsFile, Survey
 from coralrun.spec.revisit import Revisit
 
@@ -27,6 +28,8 @@ def files_run(survey: Survey) -> list[str]:
     for source in survey.sources:
         files.append(source.path if isinstance(source, ManifestSource) else None)
         files.append(source.filters.names_from)
+        trained = source.filters.not_trained_on
+        files.append(None if trained is None else training_photos_of(trained))
     files.append(survey.points.path if isinstance(survey.points, PointsFile) else None)
     files.append(survey.metadata.table)
     return list(dict.fromkeys(path for path in files if path is not None))

@@ -16,8 +16,9 @@ import pytest
 from tests import tiny_classifier
 
 from coralrun.classifiers import head as heads
-from coralrun.classifiers.folder import HEAD, PHOTOS, classifier_of, encode_photos, read_classifier, read_photos
+from coralrun.classifiers.folder import HEAD, PHOTOS, classifier_of, read_classifier, read_photos
 from coralrun.errors import InvalidInput, UsageError
+from coralrun.files.training_photos import encode_photos
 from coralrun.values.classified import Label
 from coralrun.values.ids import sha256_hex
 

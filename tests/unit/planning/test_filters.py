@@ -130,6 +130,16 @@ def test_the_conditions_come_after_the_names_and_each_says_what_it_removed() -> 
     ]
 
 
+def test_photos_that_nobody_knows_by_content_are_kept_and_it_is_said() -> None:
+    images = [FoundImage(name="a", sha256="ab" * 32), FoundImage(name="b", sha256="cd" * 32), FoundImage(name="c")]
+    selection = select(of(Filters(not_trained_on="models/reef")), images, learnt={"ab" * 32})
+    assert [image.name for image in selection.images] == ["b", "c"]
+    assert selection.warnings == (
+        "coralnet:1: whether models/reef was trained on 1 photo is not known, for only photos in folders are known by "
+        "their content: they are kept",
+    )
+
+
 def test_a_count_beyond_the_images_draws_them_all_for_certain() -> None:
     assert sample({"a": "", "b": ""}, 5, 0) == {"a": 1.0, "b": 1.0}
 

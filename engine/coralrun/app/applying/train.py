@@ -41,6 +41,7 @@ from coralrun.classifiers.training import Fitted, fit
 from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
 from coralrun.files.given import read_given
+from coralrun.files.training_photos import encode_photos
 from coralrun.review.whose_labels import Word, labels_of
 from coralrun.sources.reading import AS_USUAL, ByOption
 from coralrun.store.files import Disk
@@ -144,7 +145,7 @@ def train(options: TrainOptions, word: Word, reporter: Reporter, cache: Path) ->
     if not seen:
         why = [*(f"{one.path} ({one.why})" for one in bad), *outside]
         raise UsageError(f"none of the photos can be used: {', '.join(why[:_SHOWN])}", remedy=OTHER_PHOTOS)
-    photos_file = folder.encode_photos(one.sha256 for one in seen)
+    photos_file = encode_photos(one.sha256 for one in seen)
     model, arrays = _learn(options, extractor, examples, seen, sha256_hex(photos_file))
     classifier = classifier_of(model, arrays, str(options.out))
     lost = {

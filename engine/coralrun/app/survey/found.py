@@ -15,6 +15,7 @@ from coralrun.app.survey.named_files import files_at, why_none
 from coralrun.app.survey.near_path import near
 from coralrun.errors import InvalidInput, Problem, RunDamaged
 from coralrun.files.given import read_given
+from coralrun.files.training_photos import training_photos_of
 from coralrun.planning.model import Classifier
 from coralrun.spec.canonical import folder_path
 from coralrun.spec.model import FolderSource, PointsFile, Survey
@@ -88,6 +89,8 @@ def read_named(
     survey: Survey, folder: Path, names: Iterable[str], given: Mapping[str, bytes], missing: Missing
 ) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
+    folders = (word for key, word in survey.wording.places if key == "not_trained_on")
+    of_classifiers = {training_photos_of(folder_path(word)): word for word in folders}
     for name in names:
         try:
             files[name] = given[name] if name in given else read_given(folder / name)
@@ -96,6 +99,8 @@ def read_named(
             hint = near(folder / name) if isinstance(error, FileNotFoundError) else ""
             message = f"{(folder / name).as_posix()}: {error.strerror}{hint}"
             problem = survey.wording.problem(message, name, *_FILE_KEYS)
+            if name in of_classifiers:
+                problem = survey.wording.problem(message, of_classifiers[name], "not_trained_on")
             (missing.note if is_away else missing.problems.append)(problem)
     missing.raise_problems(_FILES_REMEDY)
     return files

@@ -14,6 +14,7 @@ from typing import TypeVar
 from coralrun.app.survey.analysis import areas_of, groups_of, weights_of
 from coralrun.app.survey.survey_file import SurveyFile
 from coralrun.errors import InvalidInput, Problem
+from coralrun.files.training_photos import decode_photos, training_photos_of
 from coralrun.planning.metadata import MetadataTable
 from coralrun.planning.points_table import PointsTable
 from coralrun.sources.manifest import Manifest, read_manifest
@@ -28,7 +29,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What the files of a survey hold: manifests and lists of names, by their paths, and the two tables, if any.
+    """What the files of a survey hold: manifests, lists of names and of classifiers' photos by their paths, and the
+    two tables, if any.
 
     `warnings` are what their owner should know of them.
     """
@@ -52,6 +54,9 @@ def read_inputs(file: SurveyFile) -> Inputs:
     for path in dict.fromkeys(source.filters.names_from for source in survey.sources):
         if path is not None:
             reading.into(names, path, partial(_names, file, path, reading.warn))
+    for folder in dict.fromkeys(source.filters.not_trained_on for source in survey.sources):
+        if folder is not None:
+            reading.into(names, training_photos_of(folder), partial(_photos, file, training_photos_of(folder)))
     table = reading.of(survey.metadata.table, partial(_metadata, file, reading.warn))
     points = reading.of(next(iter(file.points), None), partial(_points, file, reading.warn))
     reading.of(survey.design.areas, partial(areas_of, file, survey.design, reading.warn))
@@ -98,6 +103,13 @@ def _manifest(file: SurveyFile, source: ManifestSource, warn: Warn) -> Manifest:
 
 def _names(file: SurveyFile, path: str, warn: Warn) -> tuple[str, ...]:
     return read_names(path, file.read[path], warn)
+
+
+def _photos(file: SurveyFile, path: str) -> tuple[str, ...]:
+    try:
+        return decode_photos(file.read[path])
+    except ValueError as error:
+        raise InvalidInput([Problem(path, 0, 0, str(error))]) from error
 
 
 def _metadata(file: SurveyFile, warn: Warn) -> MetadataTable | None:

@@ -73,5 +73,8 @@ def run(options: TrainOptions, labelled_by: str, printer: Printer) -> int:
     found = train(options, word_of(labelled_by, printer), printer, cache_root())
     printer.lines(found.lines())
     printer.say(f"wrote {options.out}; use it as `classifier: {{folder: {options.out}}}` with `service: local`")
+    printer.say(
+        f"to leave the photos out that trained it: `filters: {{not_trained_on: {options.out}}}` of their folder"
+    )
     printer.document(found.document())
     return EXIT_COMPLETE

@@ -45,7 +45,8 @@ class CoralNetSources:
             return found
         filters = source.filters
         known_first = bool(filters.where or filters.not_in)
-        by_name = structs.replace(filters, where={}, not_in=(), limit=None if known_first else filters.limit)
+        limit = None if known_first else filters.limit
+        by_name = structs.replace(filters, where={}, not_in=(), not_trained_on=None, limit=limit)
         wanted = select(structs.replace(source, filters=by_name), found, names).images
         reading = f"reading what source {source.source} knows of its images"
         progress(reading)

@@ -19,9 +19,11 @@ from coralrun.app.survey.survey_file import read_survey
 from coralrun.cli.main import app
 from coralrun.connection import tells_nobody
 from coralrun.errors import EXIT_COMPLETE, EXIT_SOME_IMAGES_FAILED, ServiceError, UsageError
+from coralrun.files.training_photos import encode_photos
 from coralrun.machine.reasons import TEXTS, Reason
 from coralrun.planning import codec
 from coralrun.planning.model import Plan
+from coralrun.values.ids import sha256_hex
 
 EXIT_WRONG = UsageError.exit_code
 MLC = Path(__file__).resolve().parents[5] / "shared" / "data" / "mlc"
@@ -111,6 +113,23 @@ def test_points_come_from_a_file_or_an_earlier_run(survey: Path) -> None:
     }
     new = planned(survey, "{folder: photos, filters: {not_in: earlier}}")
     assert names(new) == ["b/2.jpg", "empty.jpg"]
+
+
+def test_photos_that_trained_a_classifier_are_left_out_whatever_they_are_called(survey: Path) -> None:
+    digest = sha256_hex((survey.parent / "photos/a.jpg").read_bytes())  # and so is that of b/1.jpg
+    (survey.parent / "model").mkdir()
+    file = survey.parent / "model/photos.sha256"
+    file.write_bytes(encode_photos([digest, "ab" * 32]))
+    (survey.parent / "photos/a.jpg").rename(survey.parent / "photos/renamed.jpg")
+    plan = planned(survey, "{folder: photos, filters: {not_trained_on: model/}}")
+    assert names(plan) == ["b/2.jpg", "empty.jpg"]
+    assert ("not_trained_on", 2) in [(step.step, step.removed) for step in plan.funnel]
+    survey.write_text(SURVEY.replace("photos/}", "photos/, filters: {not_trained_on: model}}"))
+    file.write_text("ABC")
+    assert "model/photos.sha256: not a list of SHA-256, one a line" in command("plan survey.yaml", EXIT_WRONG)
+    file.unlink()
+    said = command("plan survey.yaml", EXIT_WRONG)
+    assert "survey.yaml:5:55: model/photos.sha256: No such file or directory" in said
 
 
 def test_what_cameras_wrote_is_asked_for_by_the_survey(survey: Path) -> None:
