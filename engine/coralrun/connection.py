@@ -162,6 +162,11 @@ class Sources(Protocol):
         """The points that sources have, of the images of their searches."""
         ...
 
+    def labels(self, images: Mapping[int, Sequence[int]], progress: Progress) -> bytes:
+        """The points with labels, people's and the machine's, of images by the number of their source: a CSV with who
+        labelled each, and when. Raises CredentialsError or ServiceError."""
+        ...
+
     def check(self, source: CoralNetSource) -> Check:
         """Whether a source can be read, and what its search finds; raises what reading it would."""
         ...

@@ -49,6 +49,21 @@ def test_a_run_on_a_sources_own_points_is_judged_by_their_labels(desk: Desk) -> 
     )
     assert judged["left_out"] == {"labelled by a machine": UNCONFIRMED * ANNOTATED_POINTS}
 
+    fetched = desk.report("accuracy", "run", "--from-source", "--allow-in-sample")
+    (labels,) = desk.folder.glob("run-labels-*Z.csv")
+    assert labels.read_bytes() == kept.read_bytes(), "so that the figures can be had again"
+    assert fetched["truth"] == labels.name
+    assert [fetched[key] for key in ("judged", "left_out", "images")] == [
+        judged[key] for key in ("judged", "left_out", "images")
+    ]
+    if os.name == "posix":
+        assert labels.stat().st_mode & 0o777 == 0o600
+    _, said = desk.run("accuracy", "run", "--from-source", "--truth", labels.name, code=2)
+    assert "--from-source and --truth both say what judges" in said
+    desk.extra = {"CORALNET_USERNAME": "", "CORALNET_PASSWORD": ""}
+    _, said = desk.run("accuracy", "run", "--from-source", code=3)
+    assert "there are no credentials for 127.0.0.1" in said
+
 
 def test_a_saved_plan_says_that_it_holds_no_labels(desk: Desk) -> None:
     survey = desk.survey(source="{coralnet: 1, search: {image_id_list: [2]}}", points="{from: coralnet}")

@@ -52,7 +52,8 @@ def own_reviews(opened: OpenRun) -> Path:
     if not path.is_file():
         raise UsageError(
             f"it is not said which labels people gave, and no points of {opened.layout.root} are reviewed",
-            remedy="Give --truth, or have people review a sample: `coralrun review`.",
+            remedy="Give --truth, or --from-source for labels given at CoralNet, or have people review a sample: "
+            "`coralrun review`.",
         )
     return path
 

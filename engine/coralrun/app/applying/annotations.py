@@ -15,14 +15,13 @@ from coralrun.app.answers import kept_reviews
 from coralrun.app.beforehand.inventory import patience_of
 from coralrun.app.beforehand.uploads import ids_of
 from coralrun.app.reporter import Reporter
+from coralrun.app.run.photos_there import photos_in
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.connection import Connection
 from coralrun.errors import InvalidInput, Problem, UsageError
 from coralrun.machine.policy import NAMES_AT_ONCE
-from coralrun.machine.stored_photos import numbered
 from coralrun.ports import AnnotationPlace
 from coralrun.sources.patience import patiently
-from coralrun.spec.model import CoralNetSource
 from coralrun.values.annotated import AnnotatedPoint, Standing, compare
 from coralrun.values.phrases import count
 
@@ -67,7 +66,7 @@ def look(
 ) -> Annotating:
     """What is to be written, and what is not: nothing is changed."""
     codes = place.labelset()
-    known = _known_there(opened, options.to)
+    known = photos_in(opened, options.to)
     wanted, elsewhere = _points(opened, known, codes, options, place.most_points)
     if not wanted:
         what = "point with a label that people gave" if options.with_labels else "point"
@@ -92,18 +91,6 @@ def look(
             continue
         del found.wanted[name]
     return found
-
-
-def _known_there(opened: OpenRun, to: int) -> dict[int, int]:
-    """The images of the run that are known to be photos of a source: each image's number, with the photo's."""
-    label = CoralNetSource(source=to).label
-    known: dict[int, int] = {}
-    for number, image in enumerate(opened.plan.images):
-        is_there = image.source == label or (image.upload is not None and image.upload.to == str(to))
-        image_id = numbered(image, opened.state.stored).image_id
-        if is_there and image_id is not None:
-            known[number] = image_id
-    return known
 
 
 def _points(

@@ -26,6 +26,12 @@ def command(
             "--truth", help="Points that people labelled: a file, a folder, a pattern; default: the run's reviews."
         ),
     ] = None,
+    from_source: Annotated[
+        bool,
+        typer.Option(
+            "--from-source", help="Fetch what people labelled in the photos' CoralNet source; kept beside the run."
+        ),
+    ] = False,
     allow_in_sample: Annotated[
         bool, typer.Option("--allow-in-sample", help="Also use labels that the classifier was trained on, stamped so.")
     ] = False,
@@ -54,6 +60,7 @@ def command(
         lambda printer: run(
             run_dir,
             truth,
+            from_source,
             allow_in_sample,
             labelled_by,
             reading_by(encoding, sheet, columns),
@@ -69,6 +76,7 @@ def command(
 def run(
     named: Path | None,
     truth: Path | None,
+    from_source: bool,
     allow_in_sample: bool,
     labelled_by: str,
     reading: ByOption,
@@ -82,14 +90,18 @@ def run(
     from coralrun.accuracy.judgement import beside_table, tables
     from coralrun.accuracy.text import beside_lines, judgement_lines
     from coralrun.app.answers.accuracy import judge, judge_beside, own_reviews
+    from coralrun.app.answers.source_labels import fetched_labels
     from coralrun.app.chosen_run import run_or_last
     from coralrun.app.run.paths import reaching
     from coralrun.app.run.run_directory import open_run
     from coralrun.cli.whose_labels import word_of
 
+    if from_source and truth is not None:
+        raise UsageError("--from-source and --truth both say what judges", remedy="Give one of them.")
     run_dir = run_or_last(named, printer)
     with reaching(run_dir):
         opened = open_run(run_dir)
+        truth = fetched_labels(opened, printer) if from_source else truth
     ask = partial(
         judge,
         truth=truth or own_reviews(opened),

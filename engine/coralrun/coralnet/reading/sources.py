@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from msgspec import structs
 
 from coralrun.connection import OwnPoints, Progress, WallClock
+from coralrun.coralnet.codec.annotations import joined
 from coralrun.coralnet.codec.search import bounds, parts
+from coralrun.coralnet.codec.wire import NotUnderstood
 from coralrun.coralnet.reading.crawl import WORKERS, crawl, search_of
 from coralrun.coralnet.reading.metadata import with_metadata
 from coralrun.coralnet.reading.own_points import read_own_points
 from coralrun.coralnet.reading.site import Site
-from coralrun.errors import UsageError
+from coralrun.errors import ServiceError, UsageError
 from coralrun.planning.filters import select
 from coralrun.planning.images import FoundImage
 from coralrun.service.checks import Check, Verdict, counted_images
-from coralrun.sources.patience import Patience
+from coralrun.sources.patience import Patience, patiently
+from coralrun.spec.image_search import Search
 from coralrun.spec.model import CoralNetSource
 
 
@@ -69,6 +73,22 @@ class CoralNetSources:
         exporting = "exporting the annotations of the sources"
         progress(exporting)
         return read_own_points(self.site, sources, self._patience(progress, exporting))
+
+    def labels(self, images: Mapping[int, Sequence[int]], progress: Progress) -> bytes:
+        """The annotations of images, as CoralNet exports them (two requests for a hundred)."""
+        self.site.check_may_sign_in("the annotations of CoralNet sources")
+        fetching, of, tables = "fetching the labels of photos", sum(map(len, images.values())), list[bytes]()
+        done = 0
+        for source, ids in images.items():
+            for part in parts(Search(image_ids=tuple(ids))):
+                progress(fetching, done, of)
+                asked = partial(self.site.annotations, source, part)
+                tables.append(patiently(self._patience(progress, fetching), asked))
+                done += len(part.image_ids or ())
+        try:
+            return joined(tables)
+        except NotUnderstood as error:
+            raise ServiceError(f"the annotations of sources: {error}") from error
 
     def check(self, source: CoralNetSource) -> Check:
         """Whether a source's page and its search can be read."""

@@ -1,0 +1,55 @@
+"""What people labelled on a run's photos in their CoralNet source: fetched with the account, and kept beside the run.
+
+Rule: the file stays as it came, under the time at which it was asked for, so that a figure can be had again from it
+when people have labelled more. Nothing in the run, or in the source, is changed.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from coralrun.app.reach import reach, say_wait
+from coralrun.app.reporter import Reporter
+from coralrun.app.run.photos_there import photos_in, sources_of
+from coralrun.app.run.run_directory import OpenRun
+from coralrun.connection import Connection
+from coralrun.errors import UsageError
+from coralrun.values.phrases import count, typed
+
+_NO_WORD = re.compile(r"[^0-9TZ]")
+
+
+def fetched_labels(opened: OpenRun, reporter: Reporter) -> Path:
+    """Fetch the labels of the run's photos from the sources that they are in; the file that they are kept in.
+
+    Raises UsageError where no photo is in a source or none has a label there, CredentialsError or ServiceError.
+    """
+    images = {source: sorted(photos_in(opened, source).values()) for source in sources_of(opened)}
+    images = {source: ids for source, ids in images.items() if ids}
+    if not images:
+        raise UsageError(
+            f"no photo of {opened.layout.root} is known to be in a source, so none can be asked for labels",
+            remedy="Give --truth a file of labels that people gave.",
+        )
+    connection = reach(opened.plan.service, opened.plan.options, reporter, must_have_account=True)
+    try:
+        return _kept(opened, images, connection, reporter)
+    finally:
+        connection.close()
+
+
+def _kept(opened: OpenRun, images: dict[int, list[int]], connection: Connection, reporter: Reporter) -> Path:
+    say_wait(connection, reporter)
+    asked_at = _NO_WORD.sub("", connection.clock.utc())
+    table = connection.sources.labels(images, reporter.doing)
+    of = f"{count(sum(map(len, images.values())), 'photo')} in source {', '.join(map(str, images))}"
+    if table.strip().count(b"\n") == 0:
+        raise UsageError(
+            f"no point of {of} has a label", remedy="Label some at CoralNet, or give --truth a file of labels."
+        )
+    root = opened.layout.root.absolute()
+    path = opened.layout.root.parent / f"{root.name}-labels-{asked_at}.csv"
+    opened.disk.replace_private(path, table)
+    reporter.say(f"Labels of {of} are kept in {path}: --truth {typed(path)} judges by them again.")
+    return path
