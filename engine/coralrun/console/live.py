@@ -81,7 +81,7 @@ class LiveProgress:
         yield f"failures    {count(len(durable.ended), 'image')}"
         yield f"time left   {first_result(state, now, self._points_of) or self._time_left(state, now)}"
         if uploads := len(state.setup.uploads):
-            yield f"uploads     {len(durable.stored):,} of {count(uploads, 'photo')} there"
+            yield f"uploads     {state.uploads_there():,} of {count(uploads, 'photo')} there"
         yield f"{_NOW}{doing(state, decision, now)}{self._standstill(state, now)}"
         if self._last:
             yield f"last        {self._last}"

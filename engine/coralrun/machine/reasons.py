@@ -125,3 +125,42 @@ WORTH_RETRYING: frozenset[Reason] = AGAIN | {Reason.UPLOAD_FAILED, Reason.NOT_LA
 
 SKIPPED: frozenset[Reason] = frozenset({Reason.NO_SIZE, Reason.AREA_TOO_SMALL, Reason.ANOTHER_SIZE, Reason.NOT_ASKED})
 """The reasons for which an image is never submitted at all: it is counted as skipped, not as failed."""
+
+MENDED_BY: dict[Reason, str] = {
+    Reason.NOT_FOUND: "put it back, or leave it out of the survey",
+    Reason.DENIED: "let the account see it, or leave it out of the survey",
+    Reason.HOST_REFUSED: "let anybody who has the address open it",
+    Reason.SIGNATURE_ENDED: "give addresses that are signed anew",
+    Reason.BAD_URL: "correct the address",
+    Reason.NOT_AN_IMAGE: "save it as JPEG",
+    Reason.POINT_OUTSIDE: "correct its points",
+    Reason.REJECTED: "look at its address and its points",
+    Reason.NO_SIZE: "save the photo anew, as JPEG",
+    Reason.AREA_TOO_SMALL: "make the margins of the area smaller",
+    Reason.ANOTHER_SIZE: "give the photo that they were laid on, or points for this one",
+    Reason.UNREADABLE: "save it anew, as JPEG",
+    Reason.TOO_LARGE_FOR_WORKER: "give workers more memory, or save it smaller",
+    Reason.WORKER_DIED: "give workers more memory, or save it smaller",
+    Reason.POINTS_REPLACED: "agree who lays points in the source",
+    Reason.UPLOAD_REFUSED: "save it anew, as JPEG",
+}
+"""What a person can do, where the reason's own sentence does not say it."""
+
+PLANNED_ANEW: frozenset[Reason] = frozenset(
+    {
+        Reason.CHANGED,
+        Reason.EMPTY,
+        Reason.DAMAGED,
+        Reason.OTHER_FORMAT,
+        Reason.CLOSED,
+        Reason.BAD_NAME,
+        Reason.ALIKE_NAMES,
+        Reason.NOT_STRIPPED,
+        Reason.TOO_MANY_BYTES,
+        Reason.UPLOAD_TOO_LARGE,
+    }
+)
+"""The reasons that a plan made anew sees mended: it names other photos then, and sends them without being asked to."""
+
+FOR_GOOD: frozenset[Reason] = frozenset({Reason.CONFIRMED, Reason.NOT_ASKED})
+"""The reasons that nobody should mend."""

@@ -11,6 +11,7 @@ from coralrun.machine.batches import Batch
 from coralrun.machine.durable import Durable
 from coralrun.machine.outcomes import Progress
 from coralrun.machine.reasons import Reason
+from coralrun.machine.stored_photos import StoredPhoto
 from coralrun.machine.units import PlanUnits
 from coralrun.machine.volatile import Volatile
 from coralrun.planning.images import PlannedImage, Size
@@ -142,6 +143,10 @@ def _known_sizes(plan: Plan) -> tuple[Size | None, ...]:
     return tuple(map(known, plan.images) if plan.extents else _of_kinds(plan, known))
 
 
+def _is_stored(photo: PhotoToUpload, stored: StoredPhoto | None) -> bool:
+    return stored is not None and stored.sha256 == photo.sha256
+
+
 @dataclass(slots=True)
 class State:
     """The state of a run in the hands of one process.
@@ -154,6 +159,7 @@ class State:
     durable: Durable
     volatile: Volatile
     _uploads_over: int = 0
+    _there: tuple[int, int] = (0, 0)  # of so many photos that are stored, so many are the plan's
 
     def ready_size(self, image: int, now: float) -> Size | None:
         """The image's size if it can be submitted now, None if it must be resolved first."""
@@ -176,12 +182,20 @@ class State:
             self._uploads_over += 1
         return filter(self._is_to_upload, islice(uploads, self._uploads_over, None))
 
+    def uploads_there(self) -> int:
+        """How many of the photos to upload are at the service: all of them are looked at when others came or went."""
+        stored = self.durable.stored
+        if self._there[0] != len(stored):
+            there = (photo for photo in self.setup.uploads if _is_stored(photo, stored.get(photo.image)))
+            self._there = len(stored), sum(1 for _ in there)
+        return self._there[1]
+
     def _is_to_upload(self, photo: PhotoToUpload) -> bool:
         """Whether a photo is to be sent. One that is tried anew is asked for: somebody may have taken it out."""
         durable, stored = self.durable, self.durable.stored.get(photo.image)
         if not durable.waits(photo.unit):
             return False
-        if stored is None or stored.sha256 != photo.sha256:
+        if stored is None or not _is_stored(photo, stored):
             return True
         return durable.is_anew(photo.unit) and self.volatile.upload_names.get(photo.image) != stored.id
 

@@ -85,9 +85,8 @@ def jobs_of(state: Durable) -> tuple[JobSpan, ...]:
 def provenance_of(identity: Identity, plan: Plan, state: Durable) -> Iterator[tuple[str, str]]:
     """Where the results come from, as pairs of a term and its value."""
     yield "Run", f"{identity.run} ({identity.name})"
-    survey = (
-        PureWindowsPath(identity.survey_file).name or "a saved plan"
-    )  # without the folders, which are nobody's business
+    file = PureWindowsPath(identity.survey_file).name  # without the folders, which are nobody's business
+    survey = file or "a saved plan, or one that was made in Python"
     yield "Survey", f"{survey}; SHA-256 {plan.survey_digest}"
     yield "Plan", f"SHA-256 {state.plans[-1].digest}"
     yield "Service", identity.service

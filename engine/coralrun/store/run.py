@@ -51,7 +51,7 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True, tag_field="format", ta
     account: Annotated[
         str, Meta(description="The user name that the run's jobs belong to; empty where a service has none.")
     ]
-    survey_file: Annotated[str, Meta(description="What it was begun from, as it was named; empty for a saved plan.")]
+    survey_file: Annotated[str, Meta(description="The survey that it was begun from, as it was named, if any.")]
 
 
 _IDENTITY = msgspec.json.Decoder(Identity)

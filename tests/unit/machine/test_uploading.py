@@ -265,6 +265,13 @@ def test_a_photo_that_failed_and_was_taken_out_since_is_sent_by_one_other_try(no
     assert effects.Resolve(0) in engine.decide().effects, "it is not asked for once more"
 
 
+def test_photos_of_earlier_plans_are_not_counted_among_those_that_are_there() -> None:
+    engine = both_there()
+    engine.state.durable.stored["3420/old.jpg"] = StoredPhoto("7", SHA_A)
+    engine.state.durable.stored[B] = StoredPhoto("2", "c" * 64)
+    assert engine.state.uploads_there() == 1
+
+
 def test_photos_that_are_there_cost_no_look_at_each_decision(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = restarted(both_there())
     engine.decide()

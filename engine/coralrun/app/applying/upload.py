@@ -21,11 +21,14 @@ from coralrun.app.run.paths import RUNS, reaching
 from coralrun.app.run.places import check_place
 from coralrun.app.survey.init import name_for
 from coralrun.app.survey.survey_file import SurveyFile, survey_of
-from coralrun.machine.reasons import WORTH_RETRYING
+from coralrun.machine.reasons import WORTH_RETRYING, Reason
 from coralrun.planning.model import NO_CLASSIFIER, Classifier
 from coralrun.spec.model import ExifChoice
 from coralrun.store import run as run_store
 from coralrun.store.layout import Layout
+
+_TRIED_AGAIN = WORTH_RETRYING | {Reason.NOT_FOUND, Reason.NAME_TAKEN}
+"""A file may be back, and a name be free again."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +58,7 @@ def upload(folder: Path, options: UploadOptions, reporter: Reporter) -> int:
         plan = replace(planned.plan, classifier=Classifier(id=NO_CLASSIFIER), directory=str(directory))
         planned = priced(plan, planned.allowed, planned.jobs, planned.queue, planned.uploads)
         if started:
-            again = ApplyOptions(yes=options.yes, retry=WORTH_RETRYING.__contains__)
+            again = ApplyOptions(yes=options.yes, retry=_TRIED_AGAIN.__contains__)
             return change(directory, planned, None, connection, again, reporter)
         reporter.lines(plan_lines(planned))
         return start(directory, planned, None, connection, options.yes, reporter)

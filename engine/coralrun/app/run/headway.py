@@ -75,7 +75,7 @@ class Headway:
         if self._began_s < 0:
             self._began_s = self.changed_s = now
             self.done = self._done_before = done
-            self._uploading_s, self._stored_before = now, len(state.durable.stored)
+            self._uploading_s, self._stored_before = now, state.uploads_there()
         if only_uploads(state):
             self._began_s, self._done_before = now, done
         if not self._has_heard and state.volatile.listed_s is not None:
@@ -100,7 +100,7 @@ class Headway:
 
     def uploads_left_s(self, state: State, now: float) -> float | None:
         """How long the photos that are not there yet take at the pace of this process; None while it is not known."""
-        stored = len(state.durable.stored)
+        stored = state.uploads_there()
         left = max(0, len(state.setup.uploads) - stored)
         return _left_s(stored - self._stored_before, left, now - self._uploading_s)
 

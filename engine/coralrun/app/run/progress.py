@@ -86,7 +86,7 @@ def fact_line(state: State, fact: facts.Fact) -> str | None:
 
 def _upload_line(state: State, fact: facts.Uploaded | facts.AlreadyThere) -> str | None:
     """Some of the photos that are uploaded, and each that was found again."""
-    stored, of = len(state.durable.stored), len(state.setup.uploads)
+    stored, of = state.uploads_there(), len(state.setup.uploads)
     if isinstance(fact, facts.Uploaded) and fact.unclaimed:
         return f"{fact.image} arrived after the run had given it up: it is in the source, and not counted"
     if isinstance(fact, facts.Uploaded) and fact.adopted:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import platform
 import secrets
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -143,6 +143,11 @@ class OpenRun:
         """How many points each image has."""
         return self.plan.point_counts
 
+    @property
+    def uploads(self) -> Mapping[str, str]:
+        """The SHA-256 of each photo that the plan has uploaded, by where it goes."""
+        return {image.uploaded_as: image.upload.sha256 for image in self.plan.images if image.upload is not None}
+
 
 def open_run(directory: Path) -> OpenRun:
     """Read a run directory, changing nothing; fine while another process works on it."""
@@ -210,7 +215,7 @@ def make_run(
         python=platform.python_version(),
         service=plan.service,
         account=account,
-        survey_file=file.survey.wording.file if file is not None else "",
+        survey_file=file.survey.wording.file if file is not None and file.path is not None else "",
     )
     named = ((0, len(plan.images) - 1),)
     of_images = units.encode(named)

@@ -5,7 +5,7 @@ Rule: the header is checked as ever; what nobody looks at is not read, so a mill
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,9 +45,15 @@ class RunOutline:
         """How many points each image has."""
         return [self.points_each] * len(self.units)
 
+    @property
+    def uploads(self) -> Mapping[str, str]:
+        """None of its photos is known to be uploaded."""
+        return {}
+
 
 def outline_of(directory: Path) -> RunOutline | OpenRun:
-    """Read a run directory, changing nothing; all of its plan only where images have different numbers of points."""
+    """Read a run directory, changing nothing; all of its plan only where images have different numbers of points, or
+    photos were uploaded, which are counted by their names."""
     layout, disk = Layout(directory), Disk()
     check_exists(layout)
     identity, state = run.read_identity(layout, disk), run.load(layout, disk).state
@@ -58,7 +64,11 @@ def outline_of(directory: Path) -> RunOutline | OpenRun:
         raise RunDamaged(f"{error.filename}: missing") from None
     units = plans.units_in_force(plan, disk, state, outline.digest)
     points_each = outline.points_each
-    if points_each is None or (outline.images, points_each * outline.images) != (len(units), outline.points):
+    if (
+        state.stored
+        or points_each is None
+        or (outline.images, points_each * outline.images) != (len(units), outline.points)
+    ):
         return open_run(directory)
     formats = outline.formats
     if plan.analysis.exists():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
@@ -11,7 +12,7 @@ from coralrun.exports.registry import FORMATS
 from coralrun.files.written import Table
 from coralrun.machine.durable import Durable
 from coralrun.machine.plan_state import PlanState
-from coralrun.machine.reasons import WORTH_RETRYING
+from coralrun.machine.reasons import FOR_GOOD, MENDED_BY, PLANNED_ANEW, TEXTS, WORTH_RETRYING, Reason
 from coralrun.planning.model import NO_CLASSIFIER
 from coralrun.results.tables import Account, account_for, reason_text
 from coralrun.store.layout import Layout
@@ -20,11 +21,16 @@ from coralrun.store.run import Identity
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Summary:
-    """A run in numbers. `jobs_done` gave a result, `jobs_given_up` never did. `reasons` counts the images without
-    predictions by reason, most frequent first; `retriable` counts those of them that another try may help.
-    `survey_file` is what the run was begun from, as it was named. `uploaded` photos were sent, and others were
-    `already_there`; of those `unclaimed` the run knows that they are there, and nothing waited for them by then;
+    """A run in numbers. `jobs_done` gave a result, `jobs_given_up` never did, `given_up_because` of so many reasons.
+
+    `reasons` counts the images without predictions by reason, most frequent first; `retriable` counts those of them
+    that another try may help, and `mendable` those that it may help once somebody has mended what is wrong:
+    `planned_anew` of these a new plan sees by itself. `survey_file` is what the run was begun from, as it was named.
+
+    Photos of the plan in force were sent (`uploaded`), or were `already_there`; those of the source that only earlier
+    plans have are `of_earlier_plans`, and those for which nothing waited when they were found are `unclaimed`.
     `in_doubt` are those whose replies were lost and that were not there when they were asked for, by where they go.
+
     `process` works on it, or was killed while it did. Images of the survey are `left_for_later` by `--limit`;
     `planned_directory` is where the run would go if nobody said otherwise. `done_in_jobs` are images that jobs have
     done which are not over, as far as the service tells: they are to do until their job is over.
@@ -51,16 +57,20 @@ class Summary:
     sessions: int
     reasons: tuple[tuple[str, int], ...]
     retriable: int
+    mendable: int
+    planned_anew: int
     survey_file: str
     files: tuple[str, ...]
     uploaded: int = 0
     already_there: int = 0
+    of_earlier_plans: tuple[str, ...] = ()
     unclaimed: tuple[str, ...] = ()
     in_doubt: tuple[str, ...] = ()
     process: Process | None = None
     left_for_later: int = 0
     planned_directory: str = ""
     done_in_jobs: int = 0
+    given_up_because: tuple[tuple[str, int], ...] = ()
 
     @property
     def classifies(self) -> bool:
@@ -97,6 +107,8 @@ class Seen(Protocol):
     @property
     def point_counts(self) -> Sequence[int]: ...
     @property
+    def uploads(self) -> Mapping[str, str]: ...
+    @property
     def planned_directory(self) -> str: ...
     @property
     def left_for_later(self) -> int: ...
@@ -112,7 +124,9 @@ def summarise(opened: Seen, *, look: bool = False) -> Summary:
     of_luck = (Table.TRIES.file, Table.JOBS.file)
     written = (*(outputs / name for name in (*names, *asked_for, *of_luck)), opened.layout.report_page)
     files = [str(path) for path in written if state.finished_at and path.exists()]
-    ours = sum(photo.ours for photo in state.stored.values())
+    reasons, uploads = opened.plan_state.reasons(), opened.uploads
+    claimed = {image: photo for image, photo in state.stored.items() if not photo.unclaimed}
+    of_plan = [photo.ours for image, photo in claimed.items() if uploads.get(image) == photo.sha256]
     return Summary(
         run_dir=str(opened.layout.root),
         name=identity.name,
@@ -135,19 +149,28 @@ def summarise(opened: Seen, *, look: bool = False) -> Summary:
         jobs_given_up=len(state.closed) - done,
         possible_duplicates=len(state.doubts),
         sessions=state.sessions,
-        reasons=_reasons(opened.plan_state),
-        retriable=sum(times for reason, times in opened.plan_state.reasons().items() if reason in WORTH_RETRYING),
+        reasons=_by_number({_advised(reason): times for reason, times in reasons.items()}),
+        retriable=sum(times for reason, times in reasons.items() if reason in WORTH_RETRYING),
+        mendable=sum(times for reason, times in reasons.items() if reason not in WORTH_RETRYING | FOR_GOOD),
+        planned_anew=sum(times for reason, times in reasons.items() if reason in PLANNED_ANEW),
         survey_file=identity.survey_file,
         files=tuple(files),
-        uploaded=ours,
-        already_there=len(state.stored) - ours,
+        uploaded=sum(of_plan),
+        already_there=len(of_plan) - sum(of_plan),
+        of_earlier_plans=tuple(image for image, photo in claimed.items() if uploads.get(image) != photo.sha256),
         unclaimed=tuple(image for image, photo in state.stored.items() if photo.unclaimed),
         in_doubt=tuple(image for image, photo in state.missed.items() if photo.lost),
+        given_up_because=_by_number(Counter(TEXTS[job.why] for job in state.closed if job.why is not None)),
         left_for_later=opened.left_for_later,
         planned_directory=opened.planned_directory,
     )
 
 
-def _reasons(state: PlanState) -> tuple[tuple[str, int], ...]:
-    counts = {reason_text(reason): count for reason, count in state.reasons().items()}
+def _advised(reason: Reason) -> str:
+    """A reason in words, with what can be done."""
+    advice = MENDED_BY.get(reason)
+    return reason_text(reason) + (f": {advice}" if advice else "")
+
+
+def _by_number(counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

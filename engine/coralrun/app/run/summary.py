@@ -9,6 +9,7 @@ from coralrun.app.run.standing import Process, Standing
 from coralrun.app.run.status import Summary
 from coralrun.machine.reasons import Reason
 from coralrun.results.tables import reason_text
+from coralrun.spec.model import EMULATOR
 from coralrun.values.phrases import count, duration, typed
 
 _SHOWN = 5
@@ -20,11 +21,13 @@ def summary_lines(summary: Summary) -> Iterator[str]:
     if summary.classifies:
         yield f"  images  {summary.images:,} = {_images(summary)}"
         yield f"  points  {summary.points.points:,} in = {_points(summary)}"
-    if summary.uploaded or summary.already_there or not summary.classifies:
+    of_photos = (summary.uploaded, summary.already_there, summary.of_earlier_plans, summary.unclaimed, summary.in_doubt)
+    if any(of_photos) or not summary.classifies:
         yield f"  photos  {summary.uploaded:,} uploaded, {summary.already_there:,} were there before"
         yield from _not_counted(summary)
     if summary.classifies:
         yield _jobs(summary)
+        yield from _given_up(summary)
     for reason, times in summary.reasons:
         if reason != reason_text(Reason.NOT_ASKED):
             yield f"  {times:,} x {reason}"
@@ -43,9 +46,11 @@ def summary_lines(summary: Summary) -> Iterator[str]:
     if summary.standing is not Standing.FINISHED:
         yield f"  go on with: coralrun resume {typed(summary.run_dir)}"
         return
+    upload_again = "" if summary.classifies else ": call coralrun upload again"
     if summary.retriable:
-        again = "" if summary.classifies else ": call coralrun upload again"
-        yield f"  {count(summary.retriable, 'image')} may succeed on another try{again}"
+        yield f"  {count(summary.retriable, 'image')} may succeed on another try{upload_again}"
+    if summary.mendable:
+        yield f"  {count(summary.mendable, 'image')} may succeed once what is said above is done{upload_again}"
     if summary.left_for_later:
         yield f"  {count(summary.left_for_later, 'image')} of the survey left for later by --limit"
     head = "next    "
@@ -56,6 +61,7 @@ def summary_lines(summary: Summary) -> Iterator[str]:
 
 def _not_counted(summary: Summary) -> Iterator[str]:
     """Photos that are, or may be, in the source and in none of the run's figures."""
+    yield from named_lines("in the source, and not counted: the survey had them once", summary.of_earlier_plans)
     if summary.unclaimed:
         yield from named_lines(
             "in the source, and not counted: arrived after the run had given them up", summary.unclaimed
@@ -69,13 +75,27 @@ def _next(summary: Summary) -> Iterator[str]:
     none: `coralrun upload` sends all that are not there, of whatever folder it was called with."""
     if not summary.classifies:
         return
-    if summary.retriable or summary.left_for_later:
-        elsewhere = Path(summary.planned_directory or summary.run_dir) != Path(summary.run_dir)
-        place = f" --run-dir {typed(summary.run_dir)}" if elsewhere else ""
-        again = " --retry-failed" if summary.retriable else ""
-        yield f"coralrun apply {typed(summary.survey_file or 'SURVEY')}{place}{again}"
+    if summary.retriable or summary.mendable or summary.left_for_later:
+        yield _again(summary)
     yield f"coralrun report {typed(summary.run_dir)} --open"
     yield f"coralrun review {typed(summary.run_dir)} --sample 5% --to html"
+
+
+def _again(summary: Summary) -> str:
+    """How what a finished run lacks is sent. A plan that was saved or made in Python has no survey to be applied."""
+    tries = summary.retriable or summary.mendable > summary.planned_anew
+    if tries and not summary.survey_file:
+        return f'coralrun.open("{Path(summary.run_dir).as_posix()}").retry(), in Python'
+    elsewhere = Path(summary.planned_directory or summary.run_dir) != Path(summary.run_dir)
+    place = f" --run-dir {typed(summary.run_dir)}" if elsewhere else ""
+    return f"coralrun apply {typed(summary.survey_file or 'SURVEY')}{place}{' --retry-failed' if tries else ''}"
+
+
+def _given_up(summary: Summary) -> Iterator[str]:
+    for why, times in summary.given_up_because:
+        yield f"          {times:,} x {why}: its images were sent again, or failed"
+    if summary.jobs_given_up and summary.service == EMULATOR:
+        yield "          (the CoralNet inside coralrun stops with its process, and forgets its jobs)"
 
 
 def _jobs(summary: Summary) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
@@ -72,10 +72,9 @@ def a_run(active: Mapping[int, object], closed: Sequence[object], volatile: Vola
     )
     durable.is_over = over >= durable.wanted
     setup = SimpleNamespace(allowed=allowed or LIMITS, uploads=())
-    tells_nothing = {"jobs_told": lambda: iter(()), "images_done_in_jobs": lambda: 0}
-    return SimpleNamespace(
-        durable=durable, volatile=volatile, setup=setup, uploads_to_do=lambda: iter(()), **tells_nothing
-    )
+    tells_nothing: dict[str, Callable[[], object]] = {"jobs_told": lambda: iter(()), "images_done_in_jobs": lambda: 0}
+    tells_nothing |= {"uploads_to_do": lambda: iter(()), "uploads_there": lambda: len(durable.stored)}
+    return SimpleNamespace(durable=durable, volatile=volatile, setup=setup, **tells_nothing)
 
 
 def test_the_first_result_is_foretold_by_how_long_jobs_take() -> None:
@@ -266,6 +265,6 @@ def test_a_slot_that_another_client_was_faster_for_is_no_outage(feed: Feed) -> N
 def test_some_photos_that_are_uploaded_are_told_and_each_that_is_found_again(
     stored: int, found: dict[str, bool], line: str | None
 ) -> None:
-    durable = SimpleNamespace(wanted=12, units_over=0, stored=dict.fromkeys(range(stored)))
-    state = cast(Any, SimpleNamespace(durable=durable, setup=SimpleNamespace(uploads=(None,) * 12)))
+    durable, setup = SimpleNamespace(wanted=12, units_over=0), SimpleNamespace(uploads=(None,) * 12)
+    state = cast(Any, SimpleNamespace(durable=durable, setup=setup, uploads_there=lambda: stored))
     assert fact_line(state, facts.Uploaded(AT, "1/a.jpg", "5", "0" * 64, **found)) == line

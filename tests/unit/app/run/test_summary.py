@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from coralrun.app.run.standing import Standing
 from coralrun.app.run.status import Summary
 from coralrun.app.run.summary import summary_lines
@@ -33,6 +35,8 @@ SUMMARY = Summary(
     sessions=1,
     reasons=(("the image is not there", 1),),
     retriable=1,
+    mendable=0,
+    planned_anew=0,
     survey_file="reef.yaml",
     files=(),
 )
@@ -75,8 +79,33 @@ def test_a_finished_run_names_the_whole_survey_where_a_try_out_left_images() -> 
         "  55 images of the survey left for later by --limit",
         "  next    coralrun apply reef.yaml",
     ]
-    lines = ends(standing=Standing.FINISHED, left_for_later=1, planned_directory="runs/other", survey_file="")
-    assert lines[-3] == "  next    coralrun apply SURVEY --run-dir runs/reef --retry-failed"
+    lines = ends(standing=Standing.FINISHED, left_for_later=1, planned_directory="runs/other")
+    assert lines[-3] == "  next    coralrun apply reef.yaml --run-dir runs/reef --retry-failed"
+
+
+@pytest.mark.parametrize(
+    ("said", "following"),
+    [
+        ({"planned_anew": 2}, "coralrun apply reef.yaml"),
+        ({"planned_anew": 1}, "coralrun apply reef.yaml --retry-failed"),
+        ({"planned_anew": 0, "survey_file": ""}, 'coralrun.open("runs/reef").retry(), in Python'),
+    ],
+)
+def test_what_can_be_mended_is_followed_by_the_command_that_sends_it(said: dict[str, Any], following: str) -> None:
+    lines = ends(standing=Standing.FINISHED, retriable=0, mendable=2, **said)
+    assert lines[-4:-2] == [
+        "  2 images may succeed once what is said above is done",
+        f"  next    {following}",
+    ]
+
+
+def test_jobs_that_were_given_up_are_told_with_why() -> None:
+    why = ("the service no longer knows the job", 2)
+    told = replace(SUMMARY, jobs_given_up=2, given_up_because=(why,), service="emulator")
+    assert list(summary_lines(told))[4:6] == [
+        "          2 x the service no longer knows the job: its images were sent again, or failed",
+        "          (the CoralNet inside coralrun stops with its process, and forgets its jobs)",
+    ]
 
 
 def ends(**said: Any) -> list[str]:
