@@ -1,17 +1,18 @@
 """`gcrmn`: benthic cover in the 27 columns of the Global Coral Reef Monitoring Network's database, with its checks.
 
 Source: the README of github.com/GCRMN/gcrmndb_benthos, tables 2 (variables), 3 (categories) and 4 (checks). A row is a
-category of one quadrat, that is, of one image: percent of its usable points. Categories come from the survey's label
-groups, whose levels must be `category` and `subcategory`, and whose categories must all be GCRMN's: cover of any other
-would be lost. Unclear and unassigned points alone stay in the denominator without a row. Check 9 wants every row above
-0, so a category that was not seen has no row; check 8 wants no quadrat above 100, so values are cut to six decimals,
-never rounded up, and summed up by the very columns that go out. The columns before the categories stand in
-`gcrmn_events`.
+category of one quadrat, that is, of one image: percent of its usable points. Categories come from the label groups
+that are asked for, or else the survey's: their levels must be `category` and `subcategory`, and their categories must
+all be GCRMN's: cover of any other would be lost. Unclear and unassigned points alone stay in the denominator without a
+row. Check 9 wants every row above 0, so a category that was not seen has no row; check 8 wants no quadrat above 100, so
+values are cut to six decimals, never rounded up, and summed up by the very columns that go out. The columns before the
+categories stand in `gcrmn_events`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -36,7 +37,10 @@ CATEGORIES = frozenset({"Abiotic", "Algae", "Hard coral", "Other fauna", "Seagra
 LEVELS = ("category", "subcategory")
 _TAXA = ("", "", "", "", "", "")  # phylum to scientificName: label groups are coarser
 _PARTS = 10**6  # of a percent: six decimals
-_GROUPS_REMEDY = of_project("gcrmn.yaml")
+_GROUPS_REMEDY = (
+    "Name a file of such groups, as configs/groups/gcrmn.yaml of the project: --groups FILE (in Python groups=). For "
+    f"the survey's cover too: {of_project('gcrmn.yaml')}"
+)
 
 Kind = tuple[str, str, str]
 Row = tuple[int, Event, Kind, int]
@@ -47,11 +51,11 @@ millionths of a percent."""
 def make(results: Results, options: ExportOptions) -> Export:
     """Write the cover of a run for GCRMN; raises UsageError with every check that fails."""
     unknown = sorted(({*options.fields, *options.values}) - set(COLUMNS))
-    groups = _checked(results.plan.analysis.groups)
+    analysis = replace(results.plan.analysis, groups=options.groups or results.plan.analysis.groups)
+    groups = _checked(analysis.groups)
     if unknown:
         raise UsageError(f"GCRMN has no column {', '.join(unknown)}", remedy=f"Its columns are: {', '.join(COLUMNS)}.")
     counts = results.counts_for_cover()
-    analysis = results.plan.analysis
     classes = classes_of(counts, analysis)
     fate = sampled(counts, results.plan, analysis, classes, results.pending).fate
     there = np.flatnonzero((fate == Fate.USED) | (fate == Fate.NO_UNIT))  # a quadrat needs no design unit
@@ -75,6 +79,8 @@ def make(results: Results, options: ExportOptions) -> Export:
     rowless = [names[number] for number in sorted(events.of_image.keys() - {row[0] for row in rows()})]
     if rowless:
         notes.append(f"without a row, since all their points are unclear or unassigned: {whose(rowless, 0)}")
+    if options.groups is not None:
+        notes.append(f"categories by the label groups `{groups.name}`, which are not the survey's")
     return Export(_parts(rows()), [*notes, *notes_on_people(results), NOT_CHECKED])
 
 

@@ -18,6 +18,7 @@ from coralrun.planning.images import PlannedImage
 from coralrun.planning.model import Plan
 from coralrun.results.counts import LabelCounts, count_labels
 from coralrun.results.stored_points import Block, read_blocks
+from coralrun.spec.groups import LabelGroups
 from coralrun.store.blobs import BlobStore
 from coralrun.values.classified import ScoredPoint
 
@@ -112,13 +113,15 @@ class ExportOptions:
     """What a person asks of an export; raises UsageError for what no format could mean.
 
     `by` are metadata fields to sum up by. `fields` say which metadata field a column of the format comes from, and
-    `values` give a column one value; both by the column's name. `label_display` is one of `LABEL_DISPLAYS`.
+    `values` give a column one value; both by the column's name. `groups` are taken in place of the survey's.
+    `label_display` is one of `LABEL_DISPLAYS`.
     """
 
     by: tuple[str, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
     label_display: str = CODE
+    groups: LabelGroups | None = None
     rates: InputFile | None = None
     existing: InputFile | None = None
     replace_existing: bool = False

@@ -39,6 +39,7 @@ OPTIONS: Final = {
         Option("fields", "--field", ("mermaid", "gcrmn"), "which metadata fills a column; may repeat", "COLUMN=FIELD"),
         Option("values", "--set", ("mermaid", "gcrmn"), "one value for a column; may repeat", "COLUMN=VALUE"),
         Option("label_display", "--label-display", ("percent-covers",), "what the columns are called", "code|name"),
+        Option("groups", "--groups", ("gcrmn",), "the file of label groups, if not the survey's"),
         Option("rates", "--rates", ("carbonate",), "the table of rates"),
         Option("existing", "--existing", ("coralnet-upload",), "CoralNet's export of the annotations there"),
         Option(

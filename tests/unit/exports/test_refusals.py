@@ -13,6 +13,7 @@ from msgspec import structs
 from tests.docs.markdown import ROOT
 from tests.unit.exports.runs import drawn_run, text
 
+from coralrun.app.answers.export_options import options_of
 from coralrun.errors import InvalidInput, UsageError
 from coralrun.exports import (
     carbonate,
@@ -32,6 +33,7 @@ from coralrun.exports.registry import format_named
 from coralrun.machine.plan_state import PlanState
 from coralrun.machine.units import PlanUnits
 from coralrun.planning.model import Analysis
+from coralrun.results.groupings import UNCLEAR
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.spec.model import CoverOptions
 
@@ -235,6 +237,16 @@ def test_gcrmn_needs_its_own_groups_a_dataset_and_columns_that_it_has(results: R
     bare = replace(results, plan=replace(results.plan, analysis=Analysis()))
     with pytest.raises(UsageError, match="GCRMN's categories are not among this run's label groups"):
         gcrmn.make(bare, ExportOptions())
+
+
+def test_gcrmn_takes_groups_that_the_survey_has_not(results: Results) -> None:
+    bare = replace(results, plan=replace(results.plan, analysis=replace(results.plan.analysis, groups=None)))
+    made = gcrmn.make(bare, replace(NAMED, groups=results.plan.analysis.groups))
+    assert rows(made) == rows(gcrmn.make(results, NAMED))
+    assert "categories by the label groups `gcrmn`, which are not the survey's" in made.notes
+    shipped = options_of(groups=ROOT / "configs" / "groups" / "gcrmn.yaml").groups
+    assert shipped is not None
+    assert {group.path[0] for group in shipped.groups if group.usable} <= {*gcrmn.CATEGORIES, UNCLEAR}
 
 
 def test_gcrmn_has_27_columns_and_no_quadrat_above_100_or_row_of_0(results: Results) -> None:
@@ -494,7 +506,8 @@ def test_the_groups_that_gcrmn_needs_are_named_by_a_path_that_a_survey_can_have(
     with pytest.raises(UsageError) as refused:
         gcrmn.make(bare, ExportOptions())
     assert refused.value.remedy == (
-        "Copy configs/groups/gcrmn.yaml of the project beside the survey, say there `cover: {groups: gcrmn.yaml}`, and "
-        "apply it again."
+        "Name a file of such groups, as configs/groups/gcrmn.yaml of the project: --groups FILE (in Python groups=). "
+        "For the survey's cover too: Copy configs/groups/gcrmn.yaml of the project beside the survey, say there "
+        "`cover: {groups: gcrmn.yaml}`, and apply it again."
     )
     assert (ROOT / "configs" / "groups" / "gcrmn.yaml").exists()

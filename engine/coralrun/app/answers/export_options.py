@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 if TYPE_CHECKING:
     from coralrun.exports.model import ExportOptions, InputFile
+    from coralrun.spec.groups import LabelGroups
 
 
 class GivenOptions(TypedDict, total=False):
@@ -20,6 +21,7 @@ class GivenOptions(TypedDict, total=False):
     fields: Mapping[str, str]
     values: Mapping[str, object]
     label_display: str
+    groups: str | Path | None
     rates: str | Path | None
     existing: str | Path | None
     replace_existing: bool
@@ -42,12 +44,23 @@ def options_of(**options: Unpack[GivenOptions]) -> ExportOptions:
         fields=dict(options.get("fields", {})),
         values={column: str(value) for column, value in options.get("values", {}).items()},
         label_display=options.get("label_display", CODE),
+        groups=_groups(options.get("groups")),
         rates=read_input(options.get("rates")),
         existing=read_input(options.get("existing")),
         replace_existing=options.get("replace_existing", False),
         with_labels=options.get("with_labels", False),
         unreviewed=options.get("unreviewed", False),
     )
+
+
+def _groups(name: str | Path | None) -> LabelGroups | None:
+    """The label groups of a file; raises UsageError where it cannot be read, InvalidInput where it is wrong."""
+    given = read_input(name)
+    if given is None:
+        return None
+    from coralrun.app.survey.analysis import groups_in
+
+    return groups_in(given.label, given.data)
 
 
 def read_input(name: str | Path | None) -> InputFile | None:

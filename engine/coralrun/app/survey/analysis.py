@@ -69,8 +69,9 @@ def weights_of(file: SurveyFile, design: Design, warn: Warn = unheard) -> UnitWe
 def groups_of(file: SurveyFile, warn: Warn = unheard) -> LabelGroups | None:
     """The label groups that a survey names, if it does; raises InvalidInput where their file is wrong."""
     path = file.survey.cover.groups
-    if path is None:
-        return None
-    if is_table(path):
-        return read_groups(path, file.read[path], warn)
-    return parse_groups(path, file.read[path], schema(GROUPS_SCHEMA))
+    return None if path is None else groups_in(path, file.read[path], warn)
+
+
+def groups_in(path: str, data: bytes, warn: Warn = unheard) -> LabelGroups:
+    """The label groups of a file, a table or YAML; raises InvalidInput with all that is wrong in it."""
+    return read_groups(path, data, warn) if is_table(path) else parse_groups(path, data, schema(GROUPS_SCHEMA))
