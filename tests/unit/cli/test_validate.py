@@ -69,6 +69,20 @@ def test_no_survey_is_passed_over_because_it_says_itself_no_images() -> None:
     assert "slip.yaml:4:1: unknown key `source`: did you mean `sources`?" in said
 
 
+def test_a_base_with_images_is_no_survey_beside_those_that_extend_it() -> None:
+    nameless = VALID.format(name="x").replace("name: x\n", "")
+    Path("years/reef.yaml").write_text(nameless, encoding="utf-8")
+    Path("alone.yaml").write_text(nameless, encoding="utf-8")
+    Path("2025.yaml").write_text("version: 1\nname: at-2025\nextends: [years/reef.yaml]\n", encoding="utf-8")
+    Path("2026.yaml").write_text("version: 1\nname: at-2026\nextends: 2025.yaml\n", encoding="utf-8")
+    code, said = validated(".")
+    assert code == 2
+    valid = [line.partition(":")[0] for line in said.splitlines() if ": valid" in line]
+    assert valid == ["2025.yaml", "2026.yaml", "north.yaml", "years/2024.yml"]
+    assert "alone.yaml:1:1: " in said, "nobody extends it: it may be a survey whose name was forgotten"
+    assert "years/reef.yaml" not in said
+
+
 def test_what_is_wrong_in_a_base_is_said_once_and_by_one_path() -> None:
     Path("years/base.yaml").write_text("version: 1\nsampling: {pionts: 1}\n", encoding="utf-8")
     for survey, base in (("north.yaml", "years/base.yaml"), ("years/2024.yml", "../years/base.yaml")):

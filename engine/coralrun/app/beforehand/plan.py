@@ -23,7 +23,7 @@ from coralrun.machine.outcomes import Listed
 from coralrun.planning.compile import compile_plan
 from coralrun.planning.images import FoundImage
 from coralrun.planning.label_coverage import groups_warnings
-from coralrun.planning.model import TRY_OUT, FunnelStep, Plan
+from coralrun.planning.model import TRY_OUT, FunnelStep, Listing, Plan
 from coralrun.services import about_of
 from coralrun.sources.bucket import Storage, bucket_of
 from coralrun.spec.model import BucketSource, CoralNetPoints, CoralNetSource
@@ -111,11 +111,14 @@ def _jobs(connection: Connection, progress: Progress) -> Listed:
 
 
 def _tried_out(plan: Plan, limit: int | None) -> Plan:
-    """The plan of a try-out: its first `limit` images."""
+    """The plan of a try-out: its first `limit` images, and what is to be said of them, not of those left for later."""
     if limit is None or limit >= len(plan.images):
         return plan
     images = plan.images[:limit]
     keys = {image.key for image in images}
+    later = {image.name for image in plan.images[limit:]} - {image.name for image in images}
+    named = ((listing, tuple(name for name in listing.names if name not in later)) for listing in plan.listings)
+    listings = tuple(Listing(listing.what, names) for listing, names in named if names)
     step = FunnelStep(source="", step=TRY_OUT, removed=len(plan.images) - limit, left=limit)
     points = {key: plan.file_points[key] for key in plan.file_points if key in keys}
-    return replace(plan, images=images, file_points=points, funnel=(*plan.funnel, step))
+    return replace(plan, images=images, file_points=points, funnel=(*plan.funnel, step), listings=listings)

@@ -2,12 +2,13 @@
 
 Rule: in a folder every survey is checked. What says which images is one, and so is what has a name and something that
 is run, as one whose images a base names, or that misspelt them: no survey shall be passed over without a word. What
-others are built on has no name and no images of its own, and is none; so are the copies that runs keep.
+others are built on is none: it has no name, and no images of its own or another survey beside it that extends it. So
+are the copies that runs keep.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -92,7 +93,7 @@ def surveys_of(paths: Sequence[Path]) -> list[Path]:
     """The surveys that are named, and those in folders that are; raises UsageError where a folder has none."""
     found: list[Path] = []
     for path in paths:
-        inside = list(_surveys_in(path)) if path.is_dir() else [path]
+        inside = _without_bases(list(_surveys_in(path))) if path.is_dir() else [path]
         if not inside:
             raise UsageError(f"{path}: no survey is in it", remedy="Name a survey, or a folder with some.")
         found += [survey for survey in inside if survey not in found]
@@ -114,11 +115,31 @@ def _surveys_in(folder: Path) -> Iterator[Path]:
             yield from _surveys_in(path)
 
 
+def _without_bases(surveys: Sequence[Path]) -> list[Path]:
+    """Surveys but for those that have no name, and that others of them are built on: they are checked with these."""
+    said = {path: _said(path) or {} for path in surveys}
+    bases = {(path.parent / base).resolve() for path, root in said.items() for base in _extended(root)}
+    return [path for path in surveys if "name" in said[path] or path.resolve() not in bases]
+
+
+def _extended(root: Mapping[str, Any]) -> Iterator[str]:
+    """The bases that a file names; whether they are named as they must be is found out when it is read."""
+    named = root.get("extends")
+    yield from (base for base in (named if isinstance(named, list) else [named]) if isinstance(base, str))
+
+
 def _is_survey(path: Path) -> bool:
     """Whether a file says itself that it is a survey; one that is no YAML is taken for one, and told of."""
+    root = _said(path)
+    if root is None or "sources" in root:
+        return True
+    return root.keys() >= {"version", "name"} and not root.keys().isdisjoint(_RUN)
+
+
+def _said(path: Path) -> Mapping[str, Any] | None:
+    """What a file says at its top; None where it cannot be read."""
     try:
         root = plain(load(path.as_posix(), read_given(path)).root)
     except (InvalidInput, OSError):
-        return True
-    keys = set(root) if isinstance(root, dict) else set()
-    return "sources" in keys or (keys >= {"version", "name"} and not keys.isdisjoint(_RUN))
+        return None
+    return root if isinstance(root, dict) else {}

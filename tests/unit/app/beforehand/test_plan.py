@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
-from coralrun.app.beforehand.plan import make_plan
+from tests.unit.plans import PLAN
+
+from coralrun.app.beforehand.plan import _tried_out, make_plan
 from coralrun.app.survey.survey_file import read_survey
 from coralrun.connection import tells_nobody
+from coralrun.planning.images import PlannedImage
+from coralrun.planning.model import Listing
 from coralrun.services import connect
 
 SURVEY = """\
@@ -29,3 +34,12 @@ def test_label_groups_for_other_labels_are_warned_of_by_a_plan(tmp_path: Path) -
     said = [warning for warning in planned.plan.warnings if "label groups" in warning]
     assert len(said) == 1
     assert "list none of the 8 labels of the classifier (" in said[0]
+
+
+def test_a_plan_of_the_first_images_says_nothing_of_those_left_for_later() -> None:
+    images = tuple(PlannedImage(key=name, source="s", name=name, points=1) for name in ("a", "b", "c"))
+    listings = (Listing("will fail", ("a", "c")), Listing("alike", ("b", "c")), Listing("too far", ("c",)))
+    plan = replace(PLAN, images=images, listings=(*listings, Listing("no photos", ("notes.txt",))))
+    tried = _tried_out(plan, 2)
+    assert [listing.names for listing in tried.listings] == [("a",), ("b",), ("notes.txt",)]
+    assert _tried_out(plan, 3) == plan
