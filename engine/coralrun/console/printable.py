@@ -7,8 +7,8 @@ import textwrap
 from typing import Final
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_BEFORE: Final = re.compile(r" *(?:[^ ]+(?: [^ ]+)* {2,}(?=[^ ]))?")
-"""What a line begins with: its indentation, and a name that stands before what is said of it."""
+_BEFORE: Final = re.compile(r" *(?:[^ ]+(?: [^ ]+)* {2,}(?=[^ ])|-> )?")
+"""What a line begins with: its indentation, and a name, or an arrow, that stands before what is said of it."""
 _TO_BE_COPIED: Final = "coralrun "
 _DEEPEST: Final = 24
 
@@ -19,16 +19,20 @@ def printable(text: str) -> str:
 
 
 def folded(line: str, columns: int) -> list[str]:
-    """A line as lines that a terminal need not break: between words, indented as what is said. Commands stay whole."""
+    """A line as lines that a terminal need not break: between words, indented as what is said. Commands stay whole.
+
+    A line that is indented, and has no name before it, goes on two columns deeper.
+    """
     if len(line) <= columns or _TO_BE_COPIED in line:
         return [line]
-    before = _BEFORE.match(line)
-    deep = before.end() if before is not None and before.end() <= min(_DEEPEST, columns // 2) else 0
-    said = line.lstrip(" ")
+    before, said = _BEFORE.match(line), line.lstrip(" ")
+    own = len(line) - len(said)
+    named = before.end() if before is not None else own
+    deep = named if own < named <= min(_DEEPEST, columns // 2) else own + 2 * (own > 0)
     return textwrap.wrap(
         said,
         columns,
-        initial_indent=" " * (len(line) - len(said)),
+        initial_indent=" " * own,
         subsequent_indent=" " * deep,
         break_long_words=False,
         break_on_hyphens=False,

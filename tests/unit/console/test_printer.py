@@ -34,7 +34,9 @@ def test_ordinary_names_in_any_script_are_left_alone() -> None:
     ("line", "lines"),
     [
         ("  time        at least 15 s (image pages)", ["  time        at least 15 s", "              (image pages)"]),
-        ("  warning: this source is not public", ["  warning: this source is not", "  public"]),
+        ("  warning: this source is not public", ["  warning: this source is not", "    public"]),
+        ("-> Write another number of a source", ["-> Write another number of a", "   source"]),
+        ("there is no source of that number", ["there is no source of that", "number"]),
         ("  next    coralrun report runs/a-long-name", ["  next    coralrun report runs/a-long-name"]),
         ("    runs/a-long-name/outputs/predictions.csv", ["    runs/a-long-name/outputs/predictions.csv"]),
     ],
