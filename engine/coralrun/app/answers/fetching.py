@@ -57,9 +57,10 @@ class _Fetching:
 
     def _needs_account(self, photo: bytes | Unusable | Trouble) -> bool:
         """Whether whoever is there is to be asked for the account, once."""
-        refused = isinstance(photo, Trouble) and photo.kind is TroubleKind.CREDENTIALS
+        if not (isinstance(photo, Trouble) and photo.kind is TroubleKind.CREDENTIALS):
+            return False
         has_none = self._connection is not None and not self._connection.may_list
-        return refused and has_none and not self._has_asked and self._reporter.ask is not None
+        return has_none and not self._has_asked and self._reporter.ask is not None
 
     def close(self) -> None:
         if self._connection is not None:
