@@ -3,12 +3,15 @@
 Rule: nothing of the run is changed. Everything that is wrong is found and named, not the first alone. What is not wrong
 but worth knowing (other software than that which wrote the tables) is a note. The journal, the snapshot and `run.json`
 check themselves when a run is opened: what they find ends the verification, for nothing else can be said without them.
+
+A file that the program ships and puts beside the tables is of the program, not of the run: it is what it was if its
+checksum says so, and that a later coralrun ships another one is no damage. So it is with the words of the notes.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,6 +19,7 @@ from coralrun.app.answers.kept_reviews import load
 from coralrun.app.answers.outputs import write_outputs
 from coralrun.app.answers.provenance import crate_of, sha256_of, software
 from coralrun.app.run.run_directory import LAST_TABLE, OpenRun, tables_stand
+from coralrun.cover.tables import NOTES, R_SCRIPT
 from coralrun.errors import CoralrunError, RunDamaged
 from coralrun.provenance.crate import Stated, read_crate
 from coralrun.results import tables
@@ -24,6 +28,7 @@ from coralrun.store import plans
 from coralrun.values.phrases import typed
 
 _PARQUET = ".parquet"
+_PROGRAM = "coralrun"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -150,17 +155,27 @@ def _check_rebuilt(opened: OpenRun, stated: Stated, damage: list[str], notes: li
         again.disk.replace(again.layout.outputs / LAST_TABLE, last)
         same = 0
         for name in sorted({*_names(layout.outputs), *_names(again.layout.outputs)}):
-            if _differs(layout.outputs / name, again.layout.outputs / name):
-                if others and name.endswith(_PARQUET):
-                    notes.append(f"{layout.outputs / name}: other bytes, as other versions of pyarrow write them")
-                else:
-                    damage.append(f"{layout.outputs / name}: made once more, it is another file")
-            else:
+            if not _differs(layout.outputs / name, again.layout.outputs / name):
                 same += 1
+            elif why := _why_another(name, written_by, here):
+                notes.append(f"{layout.outputs / name}: {why}")
+            else:
+                damage.append(f"{layout.outputs / name}: made once more, it is another file")
     remade = crate_of(opened, {LAST_TABLE: last}, written_by)
     if remade != opened.disk.read(layout.crate):
         damage.append(f"{layout.crate}: made once more, it is another file")
     return same
+
+
+def _why_another(name: str, written_by: Mapping[str, str], here: Mapping[str, str]) -> str:
+    """Why a file that is as it was written is another one when it is made now; "" where that is damage."""
+    if name == R_SCRIPT:
+        return "as it was written; this coralrun ships another one"
+    if name == NOTES and written_by.get(_PROGRAM) != here[_PROGRAM]:
+        return "other words, as other versions of coralrun write them"
+    if name.endswith(_PARQUET) and written_by != here:
+        return "other bytes, as other versions of pyarrow write them"
+    return ""
 
 
 def _names(folder: Path) -> Iterator[str]:

@@ -153,6 +153,28 @@ def test_tables_that_other_software_wrote_are_compared_and_it_is_said(
     assert any("were written with other software: coralrun" in note for note in found.notes)
 
 
+def test_a_script_that_is_shipped_otherwise_now_is_no_damage(run: OpenRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = run.layout.outputs / "cover.R"
+    monkeypatch.setattr("coralrun.cover.tables.r_script", lambda: script.read_bytes() + b"# better\n")
+    found = verify(run)
+    assert found.damage == ()
+    assert f"{script}: as it was written; this coralrun ships another one" in found.notes
+
+    script.write_bytes(script.read_bytes().replace(b"cover", b"caver", 1))
+    assert verify(run).damage == (f"{script}: it is not the file that was written",)
+
+
+def test_notes_in_the_words_of_another_version_are_no_damage(run: OpenRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    notes = run.layout.outputs / "cover_notes.txt"
+    monkeypatch.setattr("coralrun.cover.tables.notes", lambda texts: [b"In other words.\n"])
+    assert verify(run).damage == (f"{notes}: made once more, it is another file",)
+    later = {**provenance.software(), "coralrun": "9.0"}
+    monkeypatch.setattr("coralrun.app.answers.verify.software", lambda: later)
+    found = verify(run)
+    assert found.damage == ()
+    assert f"{notes}: other words, as other versions of coralrun write them" in found.notes
+
+
 def test_a_later_review_is_no_damage_and_an_edited_one_is(run: OpenRun, tmp_path: Path) -> None:
     review.draw(run, SampleRequest(sample="2"), SystemClock())
     assert verify(run).damage == ()
