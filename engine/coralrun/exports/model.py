@@ -7,11 +7,12 @@ read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from coralrun.errors import UsageError
+from coralrun.files.written import Table
 from coralrun.machine.plan_state import PlanState
 from coralrun.machine.stored_photos import numbered
 from coralrun.planning.images import PlannedImage
@@ -21,6 +22,9 @@ from coralrun.results.stored_points import Block, read_blocks
 from coralrun.spec.groups import LabelGroups
 from coralrun.store.blobs import BlobStore
 from coralrun.values.classified import ScoredPoint
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CODE: Final = "code"
 NAME: Final = "name"
@@ -42,7 +46,8 @@ class PersonsLabel:
 class Results:
     """A run to be exported; its points are those of one source alone where `source` names one.
 
-    `people` are the reviewed points, by the image's number and the point's, from 0.
+    `people` are the reviewed points, by the image's number and the point's, from 0. `corrected` works out what they
+    make of cover, by its table; none without a review that corrects it.
     """
 
     plan: Plan
@@ -50,6 +55,7 @@ class Results:
     blobs: BlobStore
     people: Mapping[tuple[int, int], PersonsLabel] = field(default_factory=dict)
     source: str | None = None
+    corrected: Callable[[], Mapping[Table, pd.DataFrame]] = dict
 
     def points(self) -> Iterator[tuple[int, tuple[ScoredPoint, ...]]]:
         """The images that succeeded so far with their points, in plan order."""

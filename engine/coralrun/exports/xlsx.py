@@ -1,4 +1,5 @@
-"""`xlsx`: a workbook for people with a sheet each for cover, units, images, failures and notes.
+"""`xlsx`: a workbook for people with a sheet each for cover, corrected cover where people reviewed an audit, units,
+images, failures and notes.
 
 Rule: these are the rows of the run's own tables, nothing is worked out here. A number is a number, a text a text: no
 cell is a formula, whatever a name begins with, so nothing is put before it. Headings stay in view. The same run gives
@@ -11,7 +12,7 @@ import importlib.util
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from coralrun.cover import tables as cover_tables
@@ -44,9 +45,11 @@ def make(results: Results, options: ExportOptions) -> Export:
     """Write a run as a workbook."""
     require()
     reader = Reader(results.counts_for_cover(), results.plan, results.plan.analysis, results.pending)
-    notes = [*reader.notes, *notes_on_people(results)]
+    corrected = {table.file.removesuffix(".csv"): frame for table, frame in results.corrected().items()}
+    notes = [*reader.notes, *(_notes_on_corrected(corrected) or notes_on_people(results))]
     sheets: dict[str, list[Sequence[object]]] = {
         "cover": _of_frame(cover_tables.overall(reader)),
+        **{name: _of_frame(frame) for name, frame in corrected.items()},
         "units": _of_frame(reader.units()),
         "images": _of_frame(reader.images()),
         "failures": [FAILURE_COLUMNS, *_failures(results)],
@@ -59,6 +62,12 @@ def make(results: Results, options: ExportOptions) -> Export:
                 remedy="Open the run's own tables, which are CSV.",
             )
     return Export(iter([_workbook(sheets)]), notes)
+
+
+def _notes_on_corrected(corrected: Iterable[str]) -> list[str]:
+    """Which sheets people's reviews have a part in."""
+    sheets = " and ".join(f"`{name}`" for name in corrected)
+    return [f"people's reviews are in {sheets} alone: the other sheets say what the classifier says"] if sheets else []
 
 
 def _failures(results: Results) -> Iterator[Sequence[object]]:

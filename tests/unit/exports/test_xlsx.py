@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from pathlib import Path
 
 import openpyxl
 import pytest
+from tests.unit.app.answers.test_corrected_cover import audited
 from tests.unit.exports.runs import drawn_run
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 
@@ -36,6 +38,21 @@ def test_it_has_its_sheets_with_frozen_headings_and_numbers(tmp_path: Path) -> N
     assert isinstance(row["mean"].value, float)
     assert book["failures"]["A1"].value == "source"
     assert book["failures"].max_row > 1
+
+
+def test_corrected_cover_is_a_sheet_once_people_reviewed_an_audit(tmp_path: Path) -> None:
+    run = audited(tmp_path, "Porit")
+    path = export(run, format_named("xlsx"), ExportOptions(), out=tmp_path / "out.xlsx").path
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == ["cover", "cover_corrected", *SHEETS[1:]]
+    sheet = [[cell.value for cell in row] for row in book["cover_corrected"]]
+    with (run.layout.outputs / "cover_corrected.csv").open(newline="") as opened:
+        table = list(csv.reader(opened))
+    assert sheet[0] == table[0]
+    assert [row[sheet[0].index("group")] for row in sheet] == [row[table[0].index("group")] for row in table]
+    assert isinstance(sheet[1][sheet[0].index("cover_corrected")], (int, float))
+    said = [row[0].value for row in book["notes"]]
+    assert "people's reviews are in `cover_corrected` alone: the other sheets say what the classifier says" in said
 
 
 def test_it_is_the_same_bytes_on_every_making(tmp_path: Path) -> None:

@@ -72,6 +72,14 @@ def by_class_if_may_be(opened: OpenRun, reviews: Reviews, counts: LabelCounts | 
         return by_class_of(opened, replace(reviews, by_class={}), counts)
 
 
+def frames_of(opened: OpenRun, reviews: Reviews, counts: LabelCounts | None = None) -> dict[Table, pd.DataFrame]:
+    """The tables of corrected cover, one after the other; a table is empty where nothing reviewed corrects it."""
+    return {
+        Table.COVER_CORRECTED: correction_by_label_if_need_be(opened, reviews, counts),
+        Table.COVER_TWO_PHASE: by_class_if_may_be(opened, reviews, counts),
+    }
+
+
 def write_reviews(opened: OpenRun, counts: LabelCounts) -> None:
     """Write, or rebuild, the tables of what people said, where they have said anything."""
     if not has_reviews(opened):
@@ -81,11 +89,7 @@ def write_reviews(opened: OpenRun, counts: LabelCounts) -> None:
     disk, outputs = opened.disk, opened.layout.outputs
     reviews = load(opened)
     disk.replace_from(outputs / Table.REVIEWED.file, reviewed.table(opened.plan, reviews))
-    frames = {
-        Table.COVER_CORRECTED: correction_by_label_if_need_be(opened, reviews, counts),
-        Table.COVER_TWO_PHASE: by_class_if_may_be(opened, reviews, counts),
-    }
-    for table, frame in frames.items():
+    for table, frame in frames_of(opened, reviews, counts).items():
         if frame.empty:
             disk.remove(outputs / table.file)
         else:

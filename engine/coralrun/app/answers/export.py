@@ -11,7 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from coralrun.app.answers.corrected_cover import frames_of
 from coralrun.app.answers.cover import by_label_if_need_be
 from coralrun.app.answers.kept_reviews import load
 from coralrun.app.run.run_directory import OpenRun
@@ -19,10 +21,14 @@ from coralrun.errors import UsageError
 from coralrun.exports.model import Export, ExportOptions, FolderExport, PersonsLabel, Results
 from coralrun.exports.options import check_read
 from coralrun.exports.registry import FORMATS, Format
+from coralrun.files.written import Table
 from coralrun.results import parquet, tables
 from coralrun.store import run
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PARTIAL = "PARTIAL"
 PARQUET = ".parquet"
@@ -190,7 +196,19 @@ def results_of(opened: OpenRun, wanted: Format, source: str | None = None) -> Re
         )
         for point in reviews.points
     }
-    return Results(plan=opened.plan, state=opened.plan_state, blobs=opened.blobs, people=people, source=source)
+
+    def corrected() -> dict[Table, pd.DataFrame]:
+        found = frames_of(opened, reviews) if reviews.points else {}
+        return {table: frame for table, frame in found.items() if not frame.empty}
+
+    return Results(
+        plan=opened.plan,
+        state=opened.plan_state,
+        blobs=opened.blobs,
+        people=people,
+        source=source,
+        corrected=corrected,
+    )
 
 
 def target_of(opened: OpenRun, wanted: Format, out: Path | None, partial: bool) -> Path:
