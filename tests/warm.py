@@ -35,8 +35,10 @@ IMPORTS = (
     "coralrun.cli.commands.plan",
     "coralrun.cli.commands.report",
     "coralrun.app.answers.cover",
+    "coralrun.cli.main",
     "pandas",
     "scipy.special",
+    "typer._adapters",  # with pydantic, which typer imports as it reads the first command line
 )
 MOST_BYTES = 1 << 20
 STATUS = struct.Struct("i")
