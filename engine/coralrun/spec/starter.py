@@ -27,7 +27,9 @@ class Answers:
 
     `classifier` is the number of the source whose newest classifier is used, or the folder of one of our own; `points`
     their number an image, `count` how many images are drawn (None for all), `unit` the metadata field of the design
-    unit, None if not known yet, and `schema` the path of the survey's schema for editors, None for none.
+    unit, None if not known yet, and `schema` the path of the survey's schema for editors, None for none. `table` is the
+    path of a table of metadata, and `names` a template that finds some in the images' names. Where nothing has the unit
+    yet (`unit_is_known`), it stands as a note, for a survey whose unit nothing tells cannot be planned.
     """
 
     name: str
@@ -36,6 +38,9 @@ class Answers:
     points: int
     count: int | None = None
     unit: str | None = None
+    unit_is_known: bool = True
+    table: str | None = None
+    names: str | None = None
     service: str = PRODUCTION
     schema: str | None = None
 
@@ -47,11 +52,11 @@ def survey_text(answers: Answers) -> str:
         _HEAD.format(name=answers.name if _PLAIN.fullmatch(answers.name) else _quoted(answers.name)),
         "" if answers.service == PRODUCTION else _SERVICE.format(service=answers.service),
         _classifier(answers.classifier),
-        _images(answers.images),
+        _images(answers.images) + _metadata(answers),
         _SAMPLING,
         _ALL if answers.count is None else _SOME.format(count=answers.count),
         _POINTS.format(points=answers.points),
-        _NO_UNIT if answers.unit is None else _UNIT.format(unit=_quoted(answers.unit)),
+        _unit(answers),
         _REST.format(name=answers.name),
     )
     return "".join(parts)
@@ -76,6 +81,29 @@ def _images(source: Source) -> str:
         case FolderSource(path=path, upload_to=to):
             assert to is not None  # noqa: S101 - told to the type checker
             return _FOLDER.format(path=_quoted(path), upload=_UPLOAD.format(source=to.source, exif=to.exif))
+
+
+def _metadata(answers: Answers) -> str:
+    """Where more is known of the images than a table that lists them says."""
+    said: dict[str, str] = {}
+    if answers.table is not None:
+        said["from"] = _quoted(answers.table)
+    elif isinstance(answers.images, CoralNetSource):
+        said["from"] = "coralnet"
+    if answers.names is not None:
+        said["from_names"] = _quoted(answers.names)
+    if isinstance(answers.images, FolderSource):
+        said["exif"] = "true"
+    if not said:
+        return ""
+    head = _BESIDE_COLUMNS if isinstance(answers.images, ManifestSource) else ""
+    return f"{head}metadata: {{{', '.join(f'{key}: {value}' for key, value in said.items())}}}\n"
+
+
+def _unit(answers: Answers) -> str:
+    if answers.unit is None:
+        return _NO_UNIT
+    return (_UNIT if answers.unit_is_known else _UNIT_LATER).format(unit=_quoted(answers.unit))
 
 
 def _quoted(text: str) -> str:
@@ -125,7 +153,6 @@ sources:
 
 # What is known of the images (date, site, depth): CoralNet's own metadata. A table with a column Name would be
 # `metadata: sites.csv`, and names that say it themselves {{from_names: "{{site}}_{{transect}}_{{date:%Y%m%d}}.jpg"}}.
-metadata: {{from: coralnet}}
 """
 
 _MANIFEST = """
@@ -155,7 +182,6 @@ sources:
 
 # What is known of the images: what the camera wrote (date, coordinates). A table with a column Name would be
 # `from: sites.csv` in it, and names that say it themselves `from_names: "{{site}}/{{transect}}_{{number}}.jpg"`.
-metadata: {{exif: true}}
 """
 
 _UPLOAD = """\
@@ -188,6 +214,17 @@ _NO_UNIT = """
 # between images is printed without it. This changes nothing of what is run, and can be said afterwards.
 # design: {unit: site, strata: {field: habitat, areas: strata.csv}}
 # cover: {unusable: [SHAD, TAPE], unclear: [UNK]}
+"""
+
+_BESIDE_COLUMNS = """
+# What is known of the images beside the further columns of the table.
+"""
+
+_UNIT_LATER = """
+# How the survey was laid out. The unit is what was chosen independently of the others: intervals rest on it. Nothing
+# says yet which one each image is of: let `metadata` do so, and take the # away. This changes nothing of what is run.
+# design: {{unit: {unit}}}
+# cover: {{unusable: [SHAD, TAPE], unclear: [UNK]}}
 """
 
 _UNIT = """

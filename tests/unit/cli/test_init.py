@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -111,6 +112,46 @@ def test_each_answer_is_checked_at_once_and_asked_for_again(monkeypatch: pytest.
         assert refused in said
     survey = read_survey(Path("survey.yaml")).survey
     assert (survey.name, survey.classifier.source, survey.design.unit) == ("reef", 9, "Site")
+
+
+def test_a_unit_that_nothing_tells_yet_is_a_note_until_metadata_have_it() -> None:
+    Path("photos/North").mkdir(parents=True)
+    Path("photos/North/q1.jpg").write_bytes(b"")
+    Path("sites.csv").write_text("Name,Site\nNorth/q1.jpg,North\n", encoding="utf-8")
+    photos = ("--images", "photos", "--upload-to", "7", "--exif", "keep", "--unit", "site")
+    code, said = begin("none.yaml", *photos)
+    assert code == 0
+    assert "  the unit `site` is a note in it: nothing says yet which one each image is of\n" in said
+    assert '# design: {unit: "site"}\n' in Path("none.yaml").read_text(encoding="utf-8")
+    assert read_survey(Path("none.yaml")).survey.design.unit is None
+    for file, given in (("names.yaml", "{site}/{_}.jpg"), ("table.yaml", "sites.csv")):
+        code, said = begin(file, *photos, "--metadata", given)
+        assert (code, "is a note" in said) == (0, False)
+        survey = read_survey(Path(file)).survey
+        assert (survey.design.unit, survey.metadata.exif) == ("site", True)
+        assert given in (survey.metadata.from_names, survey.metadata.table)
+    begin("date.yaml", *photos[:-1], "date")
+    assert read_survey(Path("date.yaml")).survey.design.unit == "date", "cameras write it"
+
+
+@pytest.mark.parametrize(
+    ("metadata", "said"),
+    [
+        ("sites.csv", "sites.csv has no column `zone`: did you mean `Zones`?"),
+        ("none.csv", "none.csv: neither a table nor a template of names"),
+        ("{site}/{_}.jpg", "{site}/{_}.jpg has no field `{zone}`"),
+        ("{zone}-{_}.jpg", "no name in photos is as {zone}-{_}.jpg, such as North/q1.jpg"),
+        ("{zone", "{zone is no template: the brace `{` has no partner"),
+    ],
+)
+def test_metadata_that_do_not_tell_the_unit_are_refused_with_why(metadata: str, said: str) -> None:
+    Path("photos/North").mkdir(parents=True)
+    Path("photos/North/q1.jpg").write_bytes(b"")
+    Path("sites.csv").write_text("Name,Zones\nNorth/q1.jpg,North\n", encoding="utf-8")
+    photos = ("--images", "photos", "--upload-to", "7", "--exif", "keep", "--unit", "zone")
+    code, refused = begin(*photos, "--metadata", metadata)
+    assert (code, refused.startswith(said)) == (2, True), refused
+    assert not Path("survey.yaml").exists()
 
 
 @pytest.mark.parametrize(
@@ -245,6 +286,11 @@ def test_every_survey_that_can_be_asked_for_is_valid_and_so_is_what_its_notes_of
         Path("made.yaml").write_text(text, encoding="utf-8")
         survey = read_survey(Path("made.yaml")).survey
         assert (survey.design.unit, survey.images.count, survey.service) == (unit, count, service)
+        told = replace(answers, names="{zone}/{_}.jpg", unit_is_known=False)
+        Path("told.yaml").write_text(survey_text(told), encoding="utf-8")
+        survey = read_survey(Path("told.yaml")).survey
+        assert (survey.design.unit, survey.metadata.from_names) == (None, told.names)
+        survey = read_survey(Path("made.yaml")).survey
         for line in text.splitlines():
             note = line.lstrip()
             if note.startswith(("# search: ", "# filters: ", "# images: ", "# cover: ", "# compute: ", "# endpoint: ")):

@@ -7,7 +7,6 @@ written over but the schema for editors, which is coralrun's own.
 from __future__ import annotations
 
 import json
-import os
 import re
 import unicodedata
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from urllib.parse import urlsplit
 
 from msgspec import structs
 
+from coralrun.app.survey.init_metadata import beside, check_has
 from coralrun.app.survey.near_path import near
 from coralrun.app.survey.resources import SURVEY_SCHEMA, schema, schema_text
 from coralrun.errors import InvalidInput, UsageError
@@ -37,7 +37,6 @@ from coralrun.spec.model import (
     UploadTo,
 )
 from coralrun.spec.starter import Answers, survey_text
-from coralrun.spec.suggest import suggestion
 from coralrun.spec.survey import load_survey
 from coralrun.store.files import Disk
 
@@ -87,7 +86,7 @@ def images_of(answer: str, target: Path) -> tuple[Source, str | None]:
         return _photos_in(place, target), None
     if place.is_file():
         _read(place)
-        return ManifestSource(path=_beside(place, target)), None
+        return ManifestSource(path=beside(place, target)), None
     raise UsageError(
         f"{answer}: neither a CoralNet source, a bucket, a folder nor a file{near(place)}",
         remedy="Give the number or address of a source (3420, https://coralnet.ucsd.edu/source/3420/), a folder of "
@@ -140,7 +139,7 @@ def classifier_of(answer: str, images: Source, target: Path) -> int | str:
             remedy="Give the number or address of a CoralNet source, or a folder that `coralrun train` made: "
             f"coralrun train --labels LABELS.csv --photos LABELLED_PHOTOS --out {answer}",
         )
-    return _beside(Path(answer), target)
+    return beside(Path(answer), target)
 
 
 def points_of(answer: str) -> int:
@@ -161,13 +160,7 @@ def unit_of(answer: str, images: Source, target: Path) -> str | None:
         return None
     if isinstance(images, ManifestSource) and field != IMAGE:
         table = _read(target.parent / images.path)
-        fields = sorted({name for image in table.images for name in image.fields})
-        if field.casefold() not in {name.casefold() for name in fields}:
-            near = suggestion(field, fields)
-            raise UsageError(
-                f"{images.path} has no column `{field}`" + (f": did you mean `{near}`?" if near is not None else ""),
-                remedy=f"It has {', '.join(fields)}." if fields else "Say the unit later, with the metadata.",
-            )
+        check_has(images.path, field, {name for image in table.images for name in image.fields})
     return field
 
 
@@ -217,19 +210,11 @@ def _photos_in(folder: Path, target: Path) -> FolderSource:
         )
     if count_files(folder) == 0:
         raise UsageError(f"{folder}: no photo is in it", remedy="Give the folder that the photos are in, or below.")
-    return FolderSource(path=_beside(folder, target))
+    return FolderSource(path=beside(folder, target))
 
 
 def _read(table: Path) -> Manifest:
     return read_manifest(str(table), read_given(table))
-
-
-def _beside(place: Path, target: Path) -> str:
-    """A path relative to the folder of the survey, with forward slashes."""
-    try:
-        return Path(os.path.relpath(place, target.parent)).as_posix()
-    except ValueError:  # on another drive of Windows
-        return place.resolve().as_posix()
 
 
 def _lay_schema(path: Path) -> None:

@@ -40,6 +40,10 @@ def command(
     points: Annotated[str | None, typer.Option("--points", metavar="N", help="Points an image; default: 200.")] = None,
     count: Annotated[int | None, typer.Option("--count", min=1, help="Draw so many images; default: all.")] = None,
     unit: Annotated[str | None, typer.Option("--unit", metavar="FIELD", help="The design unit, such as site.")] = None,
+    metadata: Annotated[
+        str | None,
+        typer.Option("--metadata", metavar="WHERE", help="A table of metadata, or names as {site}/{_}.jpg."),
+    ] = None,
     service: Annotated[str | None, typer.Option("--service", help="An address, emulator, or local.")] = None,
     no_schema: Annotated[bool, typer.Option("--no-schema", help="Lay no schema for editors beside it.")] = False,
     as_json: Json = False,
@@ -48,7 +52,7 @@ def command(
 
     Example: coralrun init survey.yaml --images photos --classifier models/reef
     """
-    given = Given(name, images, classifier, upload_to, exif, points, count, unit, service, not no_schema)
+    given = Given(name, images, classifier, upload_to, exif, points, count, unit, metadata, service, not no_schema)
     call(as_json, lambda printer: run(survey, given, printer))
 
 
@@ -64,6 +68,7 @@ class Given:
     points: str | None = None
     count: int | None = None
     unit: str | None = None
+    metadata: str | None = None
     service: str | None = None
     schema: bool = True
 
@@ -80,6 +85,9 @@ def run(target: Path, given: Given, printer: Printer) -> int:
     printer.say(f"Written: {target}")
     if answers.schema is not None:
         printer.say(f"  and {target.parent / SCHEMA_FILE}, by which editors know its keys")
+    if answers.unit is not None and not answers.unit_is_known:
+        printer.say(f"  the unit `{answers.unit}` is a note in it: nothing says yet which one each image is of")
+        printer.say("  give --metadata a table or a template of names, or say it there under `metadata`")
     printer.say(f"  check it:      coralrun validate {typed(target)}")
     printer.say(f"  what it costs: coralrun plan {typed(target)}")
     printer.say(f"  carry it out:  coralrun apply {typed(target)}")
@@ -88,7 +96,7 @@ def run(target: Path, given: Given, printer: Printer) -> int:
 
 
 def _answers(target: Path, given: Given, *, asking: bool) -> Answers:
-    from coralrun.app.survey import init
+    from coralrun.app.survey import init, init_metadata
     from coralrun.spec.model import PRODUCTION
     from coralrun.spec.starter import Answers
 
@@ -118,6 +126,14 @@ def _answers(target: Path, given: Given, *, asking: bool) -> Answers:
         asking,
         default="",
     )
+    needs = unit is not None and not init_metadata.is_told(unit, images)
+    table, names = _answer(
+        given.metadata,
+        f"What says the {unit} of each image: a table, or names such as {{{unit}}}/{{_}}.jpg (Enter: not known yet)",
+        lambda answer: init_metadata.known_by(answer, unit, images, target),
+        asking and needs,
+        default="",
+    )
     return Answers(
         name=name,
         images=images,
@@ -125,6 +141,9 @@ def _answers(target: Path, given: Given, *, asking: bool) -> Answers:
         points=points,
         count=given.count,
         unit=unit,
+        unit_is_known=not needs or table is not None or names is not None,
+        table=table,
+        names=names,
         service=given.service or named or uploaded_at or (PRODUCTION if isinstance(classifier, int) else init.LOCAL),
         schema=init.SCHEMA_FILE if given.schema else None,
     )
