@@ -6,12 +6,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 
+import pytest
 from tests.unit.machine.by_hand import Engine
 from tests.unit.machine.test_told_progress import at_work, hears
 from tests.unit.schemas.test_schemas import accepts
 
 from coralrun.app.run.events import MESSAGE, Events
-from coralrun.app.run.headway import Headway, classify_s
+from coralrun.app.run.headway import Headway, Pace, classify_s
 from coralrun.app.run.progress import PlainProgress, doing
 from coralrun.console.live import LiveProgress
 from coralrun.coralnet.protocol import LIMITS
@@ -90,6 +91,37 @@ def test_the_pace_of_a_process_is_not_made_of_what_others_did_before_it() -> Non
     hears(engine, job7=Progress(35, 0, 40))
     assert headway.see(engine.state, engine.now)
     assert (headway.per_s(engine.now), headway.left_s(engine.state, engine.now)) == (0.5, 90.0)
+
+
+def test_a_pace_is_that_of_recent_work_and_no_pause_slows_it() -> None:
+    engine, headway = at_work(), Headway()
+    hears(engine, job7=Progress(0, 0, 40))
+    headway.see(engine.state, engine.now)
+    paces = []
+    for done, in_s in ((10, 10.0), (20, 40_000.0), (30, 10.0)):
+        engine.sleeps(in_s)
+        hears(engine, job7=Progress(done, 0, 40))
+        headway.see(engine.state, engine.now)
+        paces.append(headway.per_s(engine.now))
+    assert paces[0] == 1.0, "ten images in ten seconds"
+    assert paces[2] == 1.5, "the computer slept for half a day: that is no work"
+    engine.hears(effects.List(), outcomes.Trouble(outcomes.TroubleKind.UNREACHABLE))
+    headway.see(engine.state, engine.now)
+    for _ in range(100):
+        engine.sleeps(300.0)
+        headway.see(engine.state, engine.now)
+    assert headway.per_s(engine.now) == 1.5, "nor is a time in which nobody answers"
+
+
+def test_a_pace_forgets_what_is_long_past_unless_little_came_since() -> None:
+    pace = Pace()
+    pace.begin(0.0, 0)
+    for change in range(1, 101):
+        pace.mark(change * 1000.0, change)
+    for change in range(1, 21):
+        pace.mark(100_000.0 + change * 100.0, 100 + 10 * change)
+    assert pace.per_s(102_000.0) == 0.1
+    assert pace.left_s(60, 102_000.0) == pytest.approx(600.0)
 
 
 def test_uploads_are_foretold_with_what_follows_and_are_no_part_of_its_pace() -> None:
