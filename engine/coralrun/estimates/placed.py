@@ -26,6 +26,7 @@ from coralrun.estimates.scope import Scope, scope_of
 from coralrun.planning.design import unit_fields
 from coralrun.planning.model import Analysis, Plan
 from coralrun.spec.model import IMAGE, POOL, YEAR
+from coralrun.values.in_order import natural
 from coralrun.values.numerals import finite
 from coralrun.values.places import place_of
 
@@ -183,5 +184,6 @@ def _column(plan: Plan, field: str) -> list[str]:
 
 
 def _coded(keys: Sequence[tuple[str, ...]]) -> tuple[tuple[tuple[str, ...], ...], Whole]:
-    known = {key: place for place, key in enumerate(sorted(set(keys)))}
+    ordered = sorted(set(keys), key=lambda key: tuple(map(natural, key)))
+    known = {key: place for place, key in enumerate(ordered)}
     return tuple(known), np.array([known[key] for key in keys], np.int64)
