@@ -4,7 +4,8 @@ Rule: two values are near where they differ in case or in the form of their acce
 of `WORD_LEAST` letters or more, differs in one letter (another one, one more, one less) or has two neighbours in each
 other's place. A word is a run of letters; digits, marks and words of one letter are told apart exactly, so site1 and
 site2, or Reef A and ReefB, are not near. Nor are words of which three or more differ in their last letter alone
-(sitea, siteb, sitec): that is a series. What is near is said, and never taken for the same.
+(sitea, siteb, sitec): that is a series. What is near is said, and never taken for the same. So is
+a number that stands with its unit and without.
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ MOST_VALUES: Final = 20_000
 """A field with more values than this is no list of places or kinds: comparing them would be slow, and say nothing."""
 _LONGEST_WORD = 40  # in letters; each costs as many keys, and nothing that long is a name of a place
 _MOST_ALIKE = 50  # words that have one key, of which every two are compared
+_WITH_UNIT = re.compile(
+    r"([-+]?[0-9]{1,18}(?:\.[0-9]{0,18})?)\s*(|[cmk]?m|m(?:et(?:er|re)|[eè]tre|etro)s?|ft|feet|foot|fathoms?|fm)\.?",
+    re.IGNORECASE,
+)
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _PARTS = re.compile(r"[^\W\d_]+|[\W\d_]")
 
@@ -44,6 +49,21 @@ def nearly_the_same(counts: Mapping[str, int]) -> tuple[Group, ...]:
         groups.setdefault(head(at), []).append((value, counts[value]))
     near = [tuple(sorted(group, key=_most_first)) for group in groups.values() if len(group) > 1]
     return tuple(sorted(near, key=lambda group: _most_first(group[0])))
+
+
+def numbers_with_a_unit(counts: Mapping[str, int]) -> tuple[Group, ...]:
+    """The groups of values that are one number, with a unit of length and without it (`5`, `5 m`); those of most images
+    first. Values in two units are two numbers."""
+    found: dict[float, dict[str, str]] = {}
+    for value in counts if len(counts) <= MOST_VALUES else ():
+        if written := _WITH_UNIT.fullmatch(value):
+            found.setdefault(float(written[1]), {})[value] = written[2].casefold()
+    groups = [
+        tuple(sorted(((value, counts[value]) for value in units), key=_most_first))
+        for units in found.values()
+        if len(set(units.values())) == 2 and "" in units.values()
+    ]
+    return tuple(sorted(groups, key=lambda group: _most_first(group[0])))
 
 
 def _most_first(counted: tuple[str, int]) -> tuple[int, str]:

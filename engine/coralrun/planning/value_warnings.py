@@ -18,7 +18,7 @@ from typing import Final
 from coralrun.planning.images import FoundImage, PlannedImage
 from coralrun.planning.metadata import Gathered
 from coralrun.planning.model import Listing, Plan
-from coralrun.planning.near_values import MOST_VALUES, Group, nearly_the_same
+from coralrun.planning.near_values import MOST_VALUES, Group, nearly_the_same, numbers_with_a_unit
 from coralrun.spec.model import Survey
 from coralrun.spec.revisit import Revisit
 from coralrun.values.unknown import UNKNOWN, is_doubtful
@@ -73,7 +73,8 @@ def near_warnings(counts: Counts, in_use: Collection[str]) -> Iterator[str]:
     for field, of_field in counts.items():
         there = len(of_field) - ("" in of_field)
         is_category = there * _CATEGORY_LEAST <= of_field.total() - of_field[""]
-        groups = nearly_the_same(of_field) if field in in_use or is_category else ()
+        is_looked_at = field in in_use or is_category
+        groups = (*nearly_the_same(of_field), *numbers_with_a_unit(of_field)) if is_looked_at else ()
         if groups:
             yield _near(field, groups)
 

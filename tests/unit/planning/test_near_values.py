@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from coralrun.planning.near_values import MOST_VALUES, nearly_the_same
+from coralrun.planning.near_values import MOST_VALUES, nearly_the_same, numbers_with_a_unit
 
 
 def groups(*values: str) -> list[list[str]]:
@@ -66,6 +66,12 @@ def test_a_group_holds_all_near_values_the_most_frequent_first() -> None:
         (("south", 60), ("South", 7)),
         (("North", 40), ("NORTH", 12), ("Norht", 2), ("Nort", 2)),
     )
+
+
+def test_a_number_is_near_the_same_number_with_its_unit() -> None:
+    counts = {"5": 3, "5 m": 2, "5M": 1, "10": 4, "10.0 m": 1, "7": 1, "8 m": 1, "3 ft": 1, "3 m": 1, "": 9}
+    assert numbers_with_a_unit(counts) == ((("10", 4), ("10.0 m", 1)), (("5", 3), ("5 m", 2), ("5M", 1)))
+    assert numbers_with_a_unit({"2a": 1, "2": 1, "1m": 1, "1 ft": 1, "1": 1}) == (), "names of sites, or two units"
 
 
 def test_many_values_are_compared_without_comparing_every_two() -> None:

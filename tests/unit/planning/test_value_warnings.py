@@ -43,6 +43,12 @@ def test_near_values_of_the_design_are_warned_of_with_what_to_write() -> None:
     assert planned(replace(survey(), design=Design(unit="SITE")), *SHORES).warnings == (SHORES_ARE_NEAR,)
 
 
+def test_a_depth_with_its_unit_and_without_is_warned_of_as_two_strata() -> None:
+    dives = [("A", "5", "")] * 2 + [("A", "5 m", ""), ("A", "10 m", "")]
+    said = near("depth", "`5` (2), `5 m` (1)", '{depth: [["5", "5 m"]]}')
+    assert planned(replace(survey(), design=Design(strata_field="depth")), *dives).warnings == (said,)
+
+
 def test_what_the_survey_calls_one_is_one_and_not_warned_of() -> None:
     asked = replace(
         survey(), design=Design(unit="site"), metadata=Metadata(same={"site": (("Rocky shore", "ROCKY SHORE"),)})
