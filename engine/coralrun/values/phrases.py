@@ -38,6 +38,11 @@ def count(number_of: int, noun: str) -> str:
     return f"{number_of:,} {noun if number_of == 1 else plural(noun)}"
 
 
+def of_which(number_of: int, singular: str, several: str) -> str:
+    """Some of what was counted, with the verb that goes with them: "1 is there", "1,230 are there"."""
+    return f"{number_of:,} {singular if number_of == 1 else several}"
+
+
 def plural(noun: str) -> str:
     """More than one of it: its last word is declined, unless it is no plain word, as a field's name may be."""
     before, blank, last = noun.rpartition(" ")

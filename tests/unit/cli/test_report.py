@@ -13,7 +13,7 @@ from PIL import Image
 from tests.unit.results.finished_runs import Photo, reported_run, sure
 
 from coralrun.app.answers import fetching
-from coralrun.app.applying import apply
+from coralrun.app.applying import ending
 from coralrun.app.run.run_directory import open_run
 from coralrun.cli.commands import report, show
 from coralrun.connection import Connection, Fetch
@@ -142,6 +142,6 @@ def test_ctrl_c_while_photos_are_fetched_says_how_to_fetch_the_rest(
         def photo(self, image: PlannedImage) -> bytes:
             raise KeyboardInterrupt
 
-    apply._illustrate(wanting, cast(Connection, Interrupted()), Printer())
+    ending.illustrate(wanting, cast(Connection, Interrupted()), Printer())
     assert "coralrun report runs/reef does that" in capsys.readouterr().err.replace(str(run.parents[1]) + "/", "")
     assert opened.layout.report_page.read_bytes() == before

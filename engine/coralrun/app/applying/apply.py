@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from coralrun.app.answers.cover import said_of_groups
-from coralrun.app.answers.fetching import counted
 from coralrun.app.answers.outputs import write_tables
 from coralrun.app.answers.own_confusion import confusion_for
 from coralrun.app.applying.carry_out import carry_out
+from coralrun.app.applying.ending import illustrate, show
 from coralrun.app.applying.interruption import listening
 from coralrun.app.applying.next_plan import (
     asks_nothing,
@@ -36,6 +36,7 @@ from coralrun.app.chosen_run import run_or_last
 from coralrun.app.reach import reach, say_wait
 from coralrun.app.reporter import Reporter
 from coralrun.app.run.copies import check_only_copy, other_host_lines
+from coralrun.app.run.failed import failed_lines
 from coralrun.app.run.notice import noticing
 from coralrun.app.run.paths import is_saved_plan, reaching
 from coralrun.app.run.places import check_disk, check_place
@@ -48,13 +49,12 @@ from coralrun.app.run.run_directory import (
     reanalyse,
     tables_stand,
 )
-from coralrun.app.run.standing import Standing
-from coralrun.app.run.status import Summary, summarise
-from coralrun.app.run.summary import named_lines, summary_lines
+from coralrun.app.run.status import summarise
+from coralrun.app.run.summary import named_lines
 from coralrun.app.survey.survey_file import SurveyFile, read_survey
 from coralrun.connection import Connection
 from coralrun.driver import Ending
-from coralrun.errors import EXIT_COMPLETE, EXIT_SOME_IMAGES_FAILED, AccountRefused, CoralrunError, UsageError
+from coralrun.errors import EXIT_COMPLETE, AccountRefused, UsageError
 from coralrun.files.given import read_given
 from coralrun.machine.reasons import Reason
 from coralrun.machine.reconcile import reconcile
@@ -64,7 +64,6 @@ from coralrun.store import notice
 from coralrun.store import run as run_store
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
-from coralrun.values.phrases import typed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -247,7 +246,7 @@ def go_on(
             reporter.beware(said_of_groups(opened))
         notice.drop(layout.now)
         reporter.say(f"{layout.root} is finished; there is nothing to do.")
-        return _show(summarise(opened), reporter)
+        return show(summarise(opened), reporter)
     if already:
         reporter.say(f"{layout.root} is not finished: going on with it.")
     own = connection or reach(opened.plan.service, opened.plan.options, reporter, must_have_account=True)
@@ -267,13 +266,14 @@ def go_on(
         ):
             ending = carry_out(opened, own, noted, flag, reporter.doing)
         if ending is Ending.FINISHED and opened.plan.classifies:
-            _illustrate(opened, own, reporter)
+            illustrate(opened, own, reporter)
     finally:
         if connection is None:
             own.close()
     summary = replace(summarise(opened), done_in_jobs=0 if ending is Ending.FINISHED else noted.in_jobs)
-    code = _show(summary, reporter)
+    code = show(summary, reporter)
     if ending is Ending.FINISHED:
+        reporter.lines(failed_lines(opened))
         reporter.beware(said_of_groups(opened))
     if ending is Ending.INTERRUPTED:
         return flag.exit_code
@@ -282,23 +282,3 @@ def go_on(
         reporter.paused(error)
         return error.exit_code
     return code
-
-
-def _illustrate(opened: OpenRun, connection: Connection, reporter: Reporter) -> None:
-    """Let the report have its photos. The run is over: Ctrl-C ends this at once, and nothing else."""
-    from coralrun.app.answers.report import illustrate  # with pandas, which a run that goes on does not need
-
-    try:
-        reporter.doing("writing the report with its photos")
-        illustrate(opened, counted(connection.photos(opened.plan), reporter.doing))
-    except KeyboardInterrupt:
-        reporter.remark(f"no photos were fetched for the report; coralrun report {typed(opened.layout.root)} does that")
-
-
-def _show(summary: Summary, reporter: Reporter) -> int:
-    reporter.lines(summary_lines(summary))
-    reporter.document(summary.as_json())
-    if summary.standing is Standing.FINISHED and not summary.points.balances:
-        raise CoralrunError(f"the points of {summary.run_dir} do not add up: {summary.points}")
-    lacking = summary.failed or (summary.skipped and summary.classifies)
-    return EXIT_SOME_IMAGES_FAILED if lacking else EXIT_COMPLETE

@@ -28,7 +28,7 @@ from coralrun.store import plans
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 from coralrun.store.run import RunJournal, exists, load
-from coralrun.values.phrases import count, duration, typed
+from coralrun.values.phrases import count, duration, of_which, typed
 
 SHOWN_NAMES = 5
 _ASPECTS = {
@@ -154,7 +154,7 @@ def difference_lines(difference: Difference, planned: Planned, *, all_names: boo
 
 
 def _back(back: int) -> str:
-    return f", of which {back:,} were in the run before" if back else ""
+    return f", of which {of_which(back, 'was', 'were')} in the run before" if back else ""
 
 
 def _names(names: tuple[str, ...] | list[str], most: int | None) -> Iterator[str]:

@@ -23,6 +23,7 @@ from coralrun.review.whose_labels import NOTHING_SAID, PEOPLE, Labels, Word, lab
 from coralrun.sources.labelled_file import read_labelled
 from coralrun.sources.reading import AS_USUAL, ByOption
 from coralrun.spec.suggest import suggestion
+from coralrun.values.phrases import of_which
 
 
 def take(
@@ -71,7 +72,8 @@ def _nothing(path: Path, labels: Labels) -> UsageError:
         return UsageError(f"{path}: no row has a person's label yet", remedy="Fill in the column `label_code` first.")
     column = machines[0].given_by_column
     return UsageError(
-        f"{path}: no row has a person's label: {len(machines):,} are a machine's, as the column `{column}` says",
+        f"{path}: no row has a person's label: {of_which(len(machines), 'is', 'are')} a machine's, "
+        f"as the column `{column}` says",
         remedy="Import what people labelled.",
     )
 

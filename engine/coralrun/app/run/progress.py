@@ -90,7 +90,7 @@ def _upload_line(state: State, fact: facts.Uploaded | facts.AlreadyThere) -> str
     if isinstance(fact, facts.Uploaded) and fact.unclaimed:
         return f"{fact.image} arrived after the run had given it up: it is in the source, and not counted"
     if isinstance(fact, facts.Uploaded) and fact.adopted:
-        return f"{fact.image} is uploaded (found again: its reply had been lost); {stored:,} of {of:,} are there"
+        return f"{fact.image} is uploaded (found again: its reply had been lost); {stored:,} of {of:,} there"
     is_told = stored % every(of) == 0 or stored == of
     return f"photos that are there: {stored:,} of {of:,}" if is_told else None
 

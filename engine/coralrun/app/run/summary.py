@@ -10,7 +10,7 @@ from coralrun.app.run.status import Summary
 from coralrun.machine.reasons import Reason
 from coralrun.results.tables import reason_text
 from coralrun.spec.model import EMULATOR
-from coralrun.values.phrases import count, duration, typed
+from coralrun.values.phrases import count, duration, of_which, typed
 
 _SHOWN = 5
 
@@ -23,7 +23,7 @@ def summary_lines(summary: Summary) -> Iterator[str]:
         yield f"  points  {summary.points.points:,} in = {_points(summary)}"
     of_photos = (summary.uploaded, summary.already_there, summary.of_earlier_plans, summary.unclaimed, summary.in_doubt)
     if any(of_photos) or not summary.classifies:
-        yield f"  photos  {summary.uploaded:,} uploaded, {summary.already_there:,} were there before"
+        yield f"  photos  {summary.uploaded:,} uploaded, {of_which(summary.already_there, 'was', 'were')} there before"
         yield from _not_counted(summary)
     if summary.classifies:
         yield _jobs(summary)
@@ -142,7 +142,9 @@ def _images(summary: Summary) -> str:
     parts = [f"{summary.succeeded:,} succeeded", f"{summary.failed:,} failed", f"{summary.skipped:,} skipped"]
     left = summary.images - summary.images_over
     in_jobs = summary.done_in_jobs
-    done = f", of which {in_jobs:,} are classified already, in jobs that are not over" if in_jobs else ""
+    done = (
+        f", of which {of_which(in_jobs, 'is', 'are')} classified already, in jobs that are not over" if in_jobs else ""
+    )
     return " + ".join([*parts, f"{left:,} to do{done}"] if left else parts)
 
 

@@ -258,7 +258,7 @@ def test_a_slot_that_another_client_was_faster_for_is_no_outage(feed: Feed) -> N
         (7, {}, None),
         (10, {}, "photos that are there: 10 of 12"),
         (12, {}, "photos that are there: 12 of 12"),
-        (7, {"adopted": True}, "1/a.jpg is uploaded (found again: its reply had been lost); 7 of 12 are there"),
+        (7, {"adopted": True}, "1/a.jpg is uploaded (found again: its reply had been lost); 7 of 12 there"),
         (7, {"unclaimed": True}, "1/a.jpg arrived after the run had given it up: it is in the source, and not counted"),
     ],
 )
