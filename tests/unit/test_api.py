@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import pydoc
 import signal
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import FrozenInstanceError
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,6 +18,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from tests.unit.results.finished_runs import Found, Photo, finished_run, label_id, sure
+from typer.testing import CliRunner
 
 import coralrun
 from coralrun import api
@@ -24,6 +27,7 @@ from coralrun.api.stopped import Interrupted
 from coralrun.app.run.run_directory import make_run
 from coralrun.app.run.standing import Standing
 from coralrun.app.survey import survey_tables
+from coralrun.cli.main import app
 from coralrun.clock import SystemClock
 from coralrun.errors import InvalidInput, UsageError
 from coralrun.planning.model import Analysis
@@ -157,11 +161,22 @@ def test_cover_by_a_field_is_asked_for_in_any_case_as_on_the_command_line(reef: 
     assert set(reef.cover(by="Image")["name"]) == {"a.jpg", "b.jpg", "<c>.jpg"}
 
 
-def test_accuracy_gives_its_tables_bias_first(reef: coralrun.Run, tmp_path: Path) -> None:
+def test_accuracy_has_its_tables_and_shows_itself_as_the_command_prints_it(reef: coralrun.Run, tmp_path: Path) -> None:
     (tmp_path / "truth.csv").write_text("Name,Row,Column,Label\na.jpg,1,2,Porit\nb.jpg,7,0,Sand\n")
     found = reef.accuracy(tmp_path / "truth.csv", labelled_by="people")
-    assert list(found) == ["cover", "units", "points", "confusion", "images"]
-    assert set(found["cover"]["sample"]) == {"out-of-sample"}
+    assert set(found.cover["sample"]) == {"out-of-sample"}
+    assert list(found.points.columns)[:3] == ["grouping", "class", "people"]
+    assert found.beside is None
+    command = CliRunner().invoke(
+        app, ["accuracy", str(reef.directory), "--truth", str(tmp_path / "truth.csv"), "--labelled-by", "people"]
+    )
+    said = command.stdout.rstrip("\n").replace("--labelled-by people", 'labelled_by="people"')
+    assert repr(found) == said.replace("(all of them: --out, --json)", "(all of them: `units`)")
+    assert html.escape(repr(found)) in found._repr_html_()
+    again = reef.accuracy(tmp_path / "truth.csv", labelled_by="people", beside=reef.directory)
+    assert again.beside is not None and set(again.beside["sample"]) == {"out-of-sample"}
+    with pytest.raises(FrozenInstanceError):
+        found.text = "good"  # type: ignore[misc]
 
 
 def test_a_review_is_taken_back_judges_the_run_and_says_what_is_held_back(
@@ -176,7 +191,7 @@ def test_a_review_is_taken_back_judges_the_run_and_says_what_is_held_back(
     assert held[["line", "name", "label", "meant"]].to_numpy().tolist() == [[3, "a.jpg", "Porite", "Porit"]]
     assert "1 HELD BACK" in capsys.readouterr().out
     assert reef.reviewed["name"].tolist() == ["a.jpg", "b.jpg"]
-    assert set(reef.accuracy(allow_in_sample=True)) == {"cover", "units", "points", "confusion", "images"}
+    assert len(reef.accuracy(allow_in_sample=True).cover)
 
 
 def test_a_run_shows_itself_in_a_notebook_with_names_made_harmless(tmp_path: Path) -> None:

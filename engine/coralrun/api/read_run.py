@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from coralrun.accuracy.judgement import beside_table, tables
 from coralrun.api.in_python import in_python
+from coralrun.api.judged import Accuracy, judged
 from coralrun.app.answers import frames
 from coralrun.app.answers.accuracy import judge, judge_beside, own_reviews
 from coralrun.app.answers.corrected_cover import correction_of
@@ -224,7 +224,7 @@ class ReadRun:
         columns: Mapping[str, str] | None = None,
         annotations: str | Path | None = None,
         beside: str | Path | None = None,
-    ) -> dict[str, pd.DataFrame]:
+    ) -> Accuracy:
         """Judge the machine by labels that people gave; nothing is changed.
 
         Parameters
@@ -250,10 +250,10 @@ class ReadRun:
 
         Returns
         -------
-        dict of DataFrame
-            `cover` (the bias), `units` (the same at each design unit), `points` (recall and precision by class),
-            `confusion`, and `images` (which of them may have trained the classifier), in this order;
-            with `beside` the comparison of this name.
+        Accuracy
+            Shown as the command prints it. Its tables are `cover` (the bias), `units` (the same at each design unit),
+            `points` (recall and precision by class), `confusion`, `images` (which of them may have trained the
+            classifier), and with `beside` the comparison of this name.
 
         Raises
         ------
@@ -268,13 +268,11 @@ class ReadRun:
         >>> points = run.predictions[["name", "row", "column"]].head(20)
         >>> points.assign(label="CCA").to_csv("labels.csv", index=False)  # as if a person saw nothing else
         >>> found = run.accuracy("labels.csv", labelled_by="people", allow_in_sample=True)
-        >>> found["points"].query("`class` == 'CCA'")[["people", "machine", "both"]]
+        >>> found.points.query("`class` == 'CCA'")[["people", "machine", "both"]]
            people  machine  both
         3      20        2     2
         """
-        import pandas as pd
-
-        opened, made = self._opened(), []
+        opened, compared = self._opened(), None
         ask = partial(
             judge,
             truth=own_reviews(opened) if truth is None else Path(truth),
@@ -283,15 +281,12 @@ class ReadRun:
             reading=reading_of(encoding, sheet, columns),
             annotations=None if annotations is None else Path(annotations),
         )
-        judged = ask(opened)
+        found = ask(opened)
         if beside is not None:
             with reaching(Path(beside)):
                 other = open_run(Path(beside))
-            made.append(beside_table(judge_beside(opened, judged, other, ask(other))))
-        return {
-            table.file.removeprefix("accuracy_").removesuffix(".csv"): pd.DataFrame(rows, columns=list(columns))
-            for table, columns, rows in (*tables(judged), *made)
-        }
+            compared = judge_beside(opened, found, other, ask(other))
+        return judged(str(self.directory), found, compared)
 
     def __repr__(self) -> str:
         lines = list(summary_lines(self.summary))
