@@ -21,7 +21,7 @@ def test_all_problems_are_listed_in_a_table_and_the_first_hundred_on_the_screen(
         listed = list(csv.DictReader(file))
     assert len(listed) == 150
     assert listed[149] == {
-        "file": "images.csv",
+        "file": (desk.folder / "images.csv").as_posix(),
         "line": "151",
         "column": "",
         "problem": "the url must begin with https:// or http://",

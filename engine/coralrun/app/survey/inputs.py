@@ -6,8 +6,8 @@ before anything is asked of the service.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
@@ -22,6 +22,7 @@ from coralrun.sources.metadata_file import read_metadata
 from coralrun.sources.names_file import read_names
 from coralrun.sources.points_file import read_points
 from coralrun.sources.table import Warn
+from coralrun.spec.extend import folder_of, join
 from coralrun.spec.model import ManifestSource, PointsFile
 
 T = TypeVar("T")
@@ -44,7 +45,10 @@ class Inputs:
 
 def read_inputs(file: SurveyFile) -> Inputs:
     """Read every file of a survey but those that are absent; raises InvalidInput with the problems of all, each at its
-    line."""
+    line.
+
+    Files are named as the survey itself was: from where the person stands, and not from where the survey does.
+    """
     survey, reading = file.survey, _Reading(file)
     manifests: dict[str, Manifest] = {}
     names: dict[str, tuple[str, ...]] = {}
@@ -65,7 +69,7 @@ def read_inputs(file: SurveyFile) -> Inputs:
     if reading.problems:
         raise InvalidInput(reading.problems)
     of_manifests = (warning for manifest in manifests.values() for warning in manifest.warnings)
-    return Inputs(manifests, names, table, points, tuple(dict.fromkeys([*of_manifests, *reading.warnings])))
+    return Inputs(manifests, names, table, points, tuple(reading.said([*of_manifests, *reading.warnings])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,12 @@ class _Reading:
         """Note what the owner of a file should know of it."""
         self.warnings.append(warning)
 
+    def said(self, warnings: Iterable[str]) -> Iterator[str]:
+        """Warnings, each once, whose files are named from here."""
+        for warning in dict.fromkeys(warnings):
+            path = next((path for path in self.file.read if warning.startswith(f"{path}:")), "")
+            yield f"{self._from_here(path)}{warning[len(path) :]}" if path else warning
+
     def of(self, path: str | None, read: Callable[[], T]) -> T | None:
         """What one file holds; None where there is none, or where it has problems, which are noted."""
         if path is None or path not in self.file.read:
@@ -87,8 +97,14 @@ class _Reading:
         try:
             return read()
         except InvalidInput as error:
-            self.problems.extend(error.problems)
+            self.problems.extend(
+                replace(problem, file=self._from_here(problem.file)) if problem.file in self.file.read else problem
+                for problem in error.problems
+            )
             return None
+
+    def _from_here(self, path: str) -> str:
+        return join(folder_of(self.file.survey.wording.file), path)
 
     def into(self, target: dict[str, T], path: str, read: Callable[[], T]) -> None:
         """The same, kept by the file's path."""

@@ -100,3 +100,15 @@ def test_validate_reads_the_files_and_warns_of_what_is_seldom_meant(survey: Path
         2,
         "north.csv:2: there is no url\n-> Correct the lines named above and run the command again.\n",
     )
+
+
+def test_files_are_named_from_where_the_person_stands(survey: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = survey.resolve().parent
+    monkeypatch.chdir(folder.parent)
+    named = Path(folder.name) / survey
+    (warning,) = read_inputs(read_survey(named)).warnings
+    assert warning.startswith(f"{folder.name}/south.csv: 1 image has an address")
+    (folder / "areas.csv").write_text("habitat,area\ncrest,much\n", encoding="utf-8")
+    with pytest.raises(InvalidInput) as refused:
+        read_inputs(read_survey(named))
+    assert [problem.file for problem in refused.value.problems] == [f"{folder.name}/areas.csv"]
