@@ -171,7 +171,8 @@ def test_accuracy_has_its_tables_and_shows_itself_as_the_command_prints_it(reef:
         app, ["accuracy", str(reef.directory), "--truth", str(tmp_path / "truth.csv"), "--labelled-by", "people"]
     )
     said = command.stdout.rstrip("\n").replace("--labelled-by people", 'labelled_by="people"')
-    assert repr(found) == said.replace("(all of them: --out, --json)", "(all of them: `units`)")
+    said = said.replace("(all of them: --out, --json)", "(all of them: `units`)")
+    assert repr(found) == said.replace("(the whole matrix: --out, --json)", "(the whole matrix: `confusion`)")
     assert html.escape(repr(found)) in found._repr_html_()
     again = reef.accuracy(tmp_path / "truth.csv", labelled_by="people", beside=reef.directory)
     assert again.beside is not None and set(again.beside["sample"]) == {"out-of-sample"}

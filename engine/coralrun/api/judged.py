@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _WHERE: Final = {
     "(all of them: --out, --json)": "(all of them: `units`)",
     "(each image: --out, --json)": "(each image: `images`)",
+    "(the whole matrix: --out, --json)": "(the whole matrix: `confusion`)",
     "(the whole matrix: --json)": "(the whole matrix: coralrun accuracy --json)",
 }
 """Where the command says that the rest of something is, and where it is here."""
