@@ -55,7 +55,7 @@ def limits_of(options: Options) -> ServiceLimits:
     """CoralNet's own, but for how long things take."""
     usual = entry.limits_of(options)
     looks_s = min(usual.look_most_s, LOOK_S)
-    quick = replace(usual, settle_s=SETTLE_S, job_takes_s=REHEARSED_JOB_TAKES_S)
+    quick = replace(usual, settle_s=SETTLE_S, job_takes_s=REHEARSED_JOB_TAKES_S, ends_with_process=True)
     return replace(quick, look_least_s=looks_s, look_most_s=looks_s)
 
 

@@ -16,7 +16,7 @@ from coralrun.machine.stored_photos import UploadFact
 LEAST = 5
 ELSEWHERE = frozenset(
     {
-        *(Reason.UPLOAD_TOO_LARGE, Reason.UPLOAD_FAILED, Reason.NOT_ASKED),
+        *(Reason.UPLOAD_TOO_LARGE, Reason.UPLOAD_FAILED, Reason.NOT_ASKED, Reason.SERVICE_ENDED),
         *(Reason.OTHER_FORMAT, Reason.CLOSED, Reason.BAD_NAME, Reason.TOO_MANY_BYTES, Reason.NOT_STRIPPED),
     }
 )

@@ -53,7 +53,7 @@ def of_look(state: State, effect: effects.Look, outcome: outcomes.Outcome, now: 
             return Consequences(notes=(notes.JobSeen(effect.job, pace), fine, *verdict))
         case outcomes.Missing():
             if ours is not None:
-                return given_up(state, ours, Reason.JOB_LOST, now)
+                return given_up(state, ours, _why_missing(state), now)
             return Consequences(notes=(notes.Judged(effect.job, Verdict.UNKNOWABLE), fine))
         case outcomes.Trouble():
             return trouble(outcome, Channel.API, now)
@@ -116,7 +116,7 @@ def of_collect(state: State, effect: effects.Collect, outcome: outcomes.Outcome,
         case outcomes.NotReady():
             return Consequences(notes=(notes.JobSeen(effect.job, replace(tried, not_ready=True)), fine))
         case outcomes.Missing():
-            return given_up(state, batch, Reason.JOB_LOST, now)
+            return given_up(state, batch, _why_missing(state), now)
         case outcomes.Mismatch():
             return given_up(state, batch, Reason.REPLY_MISMATCH, now)
         case outcomes.Trouble(kind=outcomes.TroubleKind.NOT_UNDERSTOOD):
@@ -127,6 +127,10 @@ def of_collect(state: State, effect: effects.Collect, outcome: outcomes.Outcome,
             return replace(consequences, notes=(notes.JobSeen(effect.job, tried), *consequences.notes))
         case _:
             raise impossible(effect, outcome)
+
+
+def _why_missing(state: State) -> Reason:
+    return Reason.SERVICE_ENDED if state.setup.allowed.ends_with_process else Reason.JOB_LOST
 
 
 def given_up(state: State, batch: Batch, why: Reason, now: Instant) -> Consequences:

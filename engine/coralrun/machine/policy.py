@@ -59,8 +59,9 @@ def rest_s(failures: int) -> float:
 
 
 def retry_rest_s(reason: Reason, tries: int) -> float:
-    """How long before an image is submitted again; an expired URL needs no rest, a new one mends it."""
-    return 0.0 if reason is Reason.URL_EXPIRED else rest_s(tries)
+    """How long before an image is submitted again; an expired URL needs no rest, a new one mends it, nor does an image
+    of which nothing was tried."""
+    return 0.0 if reason in (Reason.URL_EXPIRED, Reason.SERVICE_ENDED) else rest_s(tries)
 
 
 def throttled_s(asked_s: float | None) -> float:

@@ -22,6 +22,7 @@ class Reason(StrEnum):
     SERVICE_ERROR = "service-error"
     JOB_LOST = "job-lost"
     JOB_STUCK = "job-stuck"
+    SERVICE_ENDED = "service-ended"
     REPLY_MISMATCH = "reply-mismatch"
     NOT_FOUND = "not-found"
     DENIED = "denied"
@@ -66,6 +67,7 @@ TEXTS: dict[Reason, str] = {
     Reason.SERVICE_ERROR: "the service reported an error of its own",
     Reason.JOB_LOST: "the service no longer knows the job",
     Reason.JOB_STUCK: "the service's job was done but never gave its result",
+    Reason.SERVICE_ENDED: "the service inside coralrun ended with the process that had sent the job",
     Reason.REPLY_MISMATCH: "the service's result did not match what was asked",
     Reason.NOT_FOUND: "the image is not there",
     Reason.DENIED: "the account may not see the image",
@@ -111,14 +113,16 @@ AGAIN: frozenset[Reason] = frozenset(
         Reason.SERVICE_ERROR,
         Reason.JOB_LOST,
         Reason.JOB_STUCK,
+        Reason.SERVICE_ENDED,
         Reason.REPLY_MISMATCH,
         Reason.NOT_LABELLED_YET,
     }
 )
 """The reasons that another try can mend. All others are final."""
 
-NO_TRY: frozenset[Reason] = frozenset({Reason.NOT_LABELLED_YET})
-"""The reasons that are no failure, so that they count as no try: the service says itself when it is one."""
+NO_TRY: frozenset[Reason] = frozenset({Reason.NOT_LABELLED_YET, Reason.SERVICE_ENDED})
+"""The reasons that are no failure of an image, so that they count as no try. None goes on for ever: of a photo that is
+not labelled the service says itself when it fails, and a service that is inside a process ends once with it."""
 
 WORTH_RETRYING: frozenset[Reason] = AGAIN | {Reason.UPLOAD_FAILED, Reason.NOT_LABELLED}
 """The reasons for which a person may try again later, with nothing changed; a run itself tries uploads often enough."""

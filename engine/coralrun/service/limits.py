@@ -37,7 +37,8 @@ class ServiceLimits:
     pages a job costs at a service that is asked by pages. With `is_shared` others may have jobs and send requests in
     the same account. With `must_release` a job takes room at the service until it is told that the result is stored.
     With `takes_all` no job waits for another's end, whatever a survey says of jobs at a time, and a listing sees to it
-    by itself how each is. `speed` is known where computers of one's own classify.
+    by itself how each is. With `ends_with_process` jobs are gone with the process that sent them. `speed` is known
+    where computers of one's own classify.
     """
 
     jobs_at_once: int
@@ -56,4 +57,5 @@ class ServiceLimits:
     is_shared: bool = False
     must_release: bool = False
     takes_all: bool = False
+    ends_with_process: bool = False
     speed: Speed | None = None

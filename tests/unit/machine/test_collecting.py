@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from coralrun.coralnet.protocol import LIMITS
 from coralrun.machine import effects, facts, notes, outcomes, policy, volatile
 from coralrun.machine.notes import Channel
 from coralrun.machine.outcomes import Trouble, TroubleKind
 from coralrun.machine.reasons import Reason
+from coralrun.machine.state import State
 from coralrun.machine.volatile import Volatile
 
 from .by_hand import AT, SIZE, Engine, listed, submitted
@@ -45,6 +49,17 @@ def test_what_the_service_is_not_done_with_is_no_try_whatever_a_survey_allows(
     engine.does(COLLECT, outcomes.Collected("0" * 64, 1, {}, {1: reason}))
     assert engine.state.durable.tries == tries
     assert policy.is_again(reason, tries=9, attempts=1) is (not tries)
+
+
+def test_a_job_that_ended_with_its_service_is_no_try_of_its_images() -> None:
+    engine = finished()
+    setup = replace(engine.state.setup, attempts=1, allowed=replace(LIMITS, ends_with_process=True))
+    engine.state = State(setup, engine.state.durable, engine.state.volatile)
+    engine.does(COLLECT, outcomes.Missing())
+    why = Reason.SERVICE_ENDED
+    assert engine.happened[-1] == facts.GaveUp(AT, 1, 1, "7", why, {}, {0: why, 1: why})
+    assert engine.state.durable.tries == {}
+    assert list(engine.state.waiting_resting(engine.now)) == [], "they need no rest"
 
 
 def test_a_result_that_is_never_readable_is_given_up_after_some_tries() -> None:

@@ -9,7 +9,6 @@ from coralrun.app.run.standing import Process, Standing
 from coralrun.app.run.status import Summary
 from coralrun.machine.reasons import Reason
 from coralrun.results.tables import reason_text
-from coralrun.spec.model import EMULATOR
 from coralrun.values.phrases import count, duration, of_which, typed
 
 _SHOWN = 5
@@ -94,8 +93,6 @@ def _again(summary: Summary) -> str:
 def _given_up(summary: Summary) -> Iterator[str]:
     for why, times in summary.given_up_because:
         yield f"          {times:,} x {why}: its images were sent again, or failed"
-    if summary.jobs_given_up and summary.service == EMULATOR:
-        yield "          (the CoralNet inside coralrun stops with its process, and forgets its jobs)"
 
 
 def _jobs(summary: Summary) -> str:
