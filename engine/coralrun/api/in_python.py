@@ -33,7 +33,16 @@ _CALLED: Final[Mapping[str, str]] = {
 }
 """The arguments that are not called as the options are."""
 _SWITCHES: Final = frozenset(
-    {"allow-in-sample", "blind", "overwrite", "partial", "replace-existing-annotations", "take-over", "unreviewed"}
+    {
+        "allow-in-sample",
+        "blind",
+        "from-source",
+        "overwrite",
+        "partial",
+        "replace-existing-annotations",
+        "take-over",
+        "unreviewed",
+    }
 )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 from coralrun.api.in_python import in_python
 from coralrun.api.judged import Accuracy, judged
 from coralrun.app.answers import frames
-from coralrun.app.answers.accuracy import judge, judge_beside, own_reviews
+from coralrun.app.answers.accuracy import judge, judge_beside, truth_of
 from coralrun.app.answers.corrected_cover import correction_of
 from coralrun.app.answers.cover import fields_of, reader_of
 from coralrun.app.answers.kept_reviews import load, notes_of_labels
@@ -23,7 +23,7 @@ from coralrun.app.run.run_outline import outline_of
 from coralrun.app.run.status import Summary, summarise
 from coralrun.app.run.summary import summary_lines
 from coralrun.app.survey.label_files import reading_of
-from coralrun.console.notebook import as_html, cell
+from coralrun.console.notebook import as_html, cell, telling
 from coralrun.review.whose_labels import Word
 from coralrun.spec.model import IMAGE
 
@@ -217,6 +217,7 @@ class ReadRun:
         self,
         truth: str | Path | None = None,
         *,
+        from_source: bool = False,
         allow_in_sample: bool = False,
         labelled_by: str = "",
         encoding: str = "",
@@ -232,6 +233,8 @@ class ReadRun:
         truth
             Labelled points: a table with name, row, column and label, a file of CPCe, a folder of them, a pattern;
             without it the run's own reviews.
+        from_source
+            Fetch what people labelled in the photos' CoralNet source, in place of `truth`; it is kept beside the run.
         allow_in_sample
             Take labels that may have trained the classifier too; every figure is then stamped as in-sample.
         labelled_by
@@ -258,7 +261,7 @@ class ReadRun:
         Raises
         ------
         UsageError
-            Nobody says who gave the labels, none of them may judge the run, or nobody has reviewed it.
+            Nobody says who gave the labels, none of them may judge the run, there are none, or two things are to judge.
         InvalidInput
             The table cannot be read.
 
@@ -273,9 +276,11 @@ class ReadRun:
         3      20        2     2
         """
         opened, compared = self._opened(), None
+        with telling() as reporter:
+            file = truth_of(opened, None if truth is None else Path(truth), from_source, reporter)
         ask = partial(
             judge,
-            truth=own_reviews(opened) if truth is None else Path(truth),
+            truth=file,
             allow_in_sample=allow_in_sample,
             word=Word(labelled_by),
             reading=reading_of(encoding, sheet, columns),

@@ -30,7 +30,9 @@ from coralrun.app.answers.kept_reviews import (
 )
 from coralrun.app.answers.own_confusion import confusion_of
 from coralrun.app.answers.said import Said, said_of
+from coralrun.app.answers.source_labels import fetched_labels
 from coralrun.app.answers.training import histories_of, untrained
+from coralrun.app.reporter import Reporter
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.app.survey.label_files import read_labels
 from coralrun.errors import UsageError
@@ -46,8 +48,15 @@ from coralrun.sources.reading import AS_USUAL, ByOption
 from coralrun.values.phrases import count
 
 
-def own_reviews(opened: OpenRun) -> Path:
-    """What people reviewed of a run itself; raises UsageError where they have not."""
+def truth_of(opened: OpenRun, truth: Path | None, from_source: bool, reporter: Reporter) -> Path:
+    """The labels that are to judge a run: those that are named, those that are fetched from its photos' source, or its
+    own reviews. Raises UsageError where two of them are asked for, or there are none, and as `fetched_labels`."""
+    if from_source and truth is not None:
+        raise UsageError("--from-source and --truth both say what judges", remedy="Give one of them.")
+    return fetched_labels(opened, reporter) if from_source else truth or _own_reviews(opened)
+
+
+def _own_reviews(opened: OpenRun) -> Path:
     path = opened.layout.outputs / Table.REVIEWED.file
     if not path.is_file():
         raise UsageError(

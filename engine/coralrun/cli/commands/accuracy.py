@@ -89,22 +89,19 @@ def run(
     from coralrun.accuracy.documents import beside_document, document
     from coralrun.accuracy.judgement import beside_table, tables
     from coralrun.accuracy.text import beside_lines, judgement_lines
-    from coralrun.app.answers.accuracy import judge, judge_beside, own_reviews
-    from coralrun.app.answers.source_labels import fetched_labels
+    from coralrun.app.answers.accuracy import judge, judge_beside, truth_of
     from coralrun.app.chosen_run import run_or_last
     from coralrun.app.run.paths import reaching
     from coralrun.app.run.run_directory import open_run
     from coralrun.cli.whose_labels import word_of
 
-    if from_source and truth is not None:
-        raise UsageError("--from-source and --truth both say what judges", remedy="Give one of them.")
     run_dir = run_or_last(named, printer)
     with reaching(run_dir):
         opened = open_run(run_dir)
-        truth = fetched_labels(opened, printer) if from_source else truth
+        truth = truth_of(opened, truth, from_source, printer)
     ask = partial(
         judge,
-        truth=truth or own_reviews(opened),
+        truth=truth,
         allow_in_sample=allow_in_sample,
         word=word_of(labelled_by, printer),
         reading=reading,
