@@ -59,14 +59,26 @@ def test_no_survey_is_passed_over_because_it_says_itself_no_images() -> None:
     Path(".git/base.yaml").write_text(base, encoding="utf-8")
     Path("dense.yaml").write_text("version: 1\nname: dense\nextends: .git/base.yaml\n", encoding="utf-8")
     Path("sparse.yaml").write_text("version: 1\nname: sparse\nextends: dense.yaml\n", encoding="utf-8")
-    Path("slip.yaml").write_text(VALID.format(name="slip").replace("sources", "source"), encoding="utf-8")
+    slips = {
+        "slip.yaml": VALID.format(name="slip").replace("sources", "source"),
+        "slip-2.yaml": "name: s2\nextends: dense.yaml\nSources: [{coralnet: 1}]\n",
+        "slip-3.yaml": "nmae: s3\nextends: dense.yaml\nsource: [{coralnet: 1}]\n",
+        "slip-4.yaml": "version: 1\nname: s4\nsource: [{coralnet: 1}]\n",
+    }
+    for file, text in slips.items():
+        Path(file).write_text(text, encoding="utf-8")
     Path("groups.yaml").write_text("version: 1\nname: groups\nlevels: [a]\ngroups: []\n", encoding="utf-8")
     Path("conda.yaml").write_text("name: reef\ndependencies: [python]\n", encoding="utf-8")
+    Path("compose.yaml").write_text("version: '3'\nname: reef\nservices: {}\n", encoding="utf-8")
+    Path("dense-base.yaml").write_text("extends: .git/base.yaml\nsampling: {points: {seed: 2}}\n", encoding="utf-8")
     code, said = validated(".")
     assert code == 2
     valid = [line.partition(":")[0] for line in said.splitlines() if ": valid" in line]
     assert valid == ["dense.yaml", "north.yaml", "sparse.yaml", "years/2024.yml"]
-    assert "slip.yaml:4:1: unknown key `source`: did you mean `sources`?" in said
+    for place in ("slip.yaml:4:1", "slip-2.yaml:3:1", "slip-3.yaml:3:1", "slip-4.yaml:3:1"):
+        assert f"{place}: unknown key `" in said
+    assert said.count(": did you mean `sources`?") == len(slips)
+    assert not any(file in said for file in ("groups", "conda", "compose", "dense-base"))
 
 
 def test_a_base_with_images_is_no_survey_beside_those_that_extend_it() -> None:
@@ -81,6 +93,8 @@ def test_a_base_with_images_is_no_survey_beside_those_that_extend_it() -> None:
     assert valid == ["2025.yaml", "2026.yaml", "north.yaml", "years/2024.yml"]
     assert "alone.yaml:1:1: " in said, "nobody extends it: it may be a survey whose name was forgotten"
     assert "years/reef.yaml" not in said
+    code, said = validated("2025.yaml", "years/reef.yaml", "2026.yaml")
+    assert (code, said.count("valid")) == (0, 2), "a shell names all files of a folder, and its base with them"
 
 
 def test_what_is_wrong_in_a_base_is_said_once_and_by_one_path() -> None:

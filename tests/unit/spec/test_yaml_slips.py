@@ -67,6 +67,12 @@ def told(text: str) -> str:
         ("    number_of", "      number_of", "10:7: this is indented more than line 9"),
         ("    number_of", "   number_of", "10:4: the line does not fit those above"),
         ("runs/reef", '"runs\\reef"', "12:14: in double quotes `\\` begins an escape"),
+        (
+            "name: reef",
+            "<<<<<<< HEAD\nname: reef\n=======\nname: atoll\n>>>>>>> ann",
+            "2:1: two versions of these lines, of",
+        ),
+        ("    filters:", "||||||| 81ab\n    filters:", "5:1: two versions of these lines"),
         ("runs/reef", '"D:\\new"', "12:14: in double quotes `\\` begins an escape"),
     ],
 )
@@ -77,7 +83,19 @@ def test_a_slip_is_told_at_its_line_with_what_to_do(right: str, wrong: str, said
 
 
 @pytest.mark.parametrize(
-    "value", ['"a # b"', "'it''s'", '"a\\\\temp"', "\u2018Ili", '"a\n    b"', "C:\\temp", "a'b", "x -y", "http://h/a"]
+    "value",
+    [
+        '"a # b"',
+        "'it''s'",
+        '"a\\\\temp"',
+        "\u2018Ili",
+        '"a\n    b"',
+        "C:\\temp",
+        "a'b",
+        "x -y",
+        "======= b",
+        "http://h/a",
+    ],
 )
 def test_what_only_looks_like_a_slip_is_read(value: str) -> None:
     assert plain(load("s", SURVEY.replace("runs/reef", value).encode()).root)

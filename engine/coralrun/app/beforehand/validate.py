@@ -2,8 +2,8 @@
 
 Rule: in a folder every survey is checked. What says which images is one, and so is what has a name and something that
 is run, as one whose images a base names, or that misspelt them: no survey shall be passed over without a word. What
-others are built on is none: it has no name, and no images of its own or another survey beside it that extends it. So
-are the copies that runs keep.
+others are built on is none: it has no name, and no images of its own or another survey that extends it beside it, or
+named with it. So are the copies that runs keep.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from coralrun.clock import SystemClock
 from coralrun.errors import InvalidInput, Problem, UsageError
 from coralrun.files.given import read_given
 from coralrun.spec.load import load, plain
+from coralrun.spec.suggest import folded
 from coralrun.spec.wording import Wording
 from coralrun.store import run
 from coralrun.store.layout import Layout
@@ -27,6 +28,9 @@ from coralrun.store.layout import Layout
 _ENDINGS: Final = frozenset({".yaml", ".yml"})
 _RUN: Final = frozenset({"extends", "service", "classifier", "sampling"})
 """Keys of what is run, of which no other file with a version and a name has any."""
+_OURS: Final = frozenset({"extends", "classifier", "sampling"})
+"""Those of which no file of another program with a name has any: what extends a base leaves the version to it."""
+_SOURCES: Final = frozenset({"source", "sources"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +97,11 @@ def surveys_of(paths: Sequence[Path]) -> list[Path]:
     """The surveys that are named, and those in folders that are; raises UsageError where a folder has none."""
     found: list[Path] = []
     for path in paths:
-        inside = _without_bases(list(_surveys_in(path))) if path.is_dir() else [path]
+        inside = list(_surveys_in(path)) if path.is_dir() else [path]
         if not inside:
             raise UsageError(f"{path}: no survey is in it", remedy="Name a survey, or a folder with some.")
         found += [survey for survey in inside if survey not in found]
-    return found
+    return _without_bases(found)
 
 
 def is_folder_of_surveys(path: Path) -> bool:
@@ -133,7 +137,9 @@ def _is_survey(path: Path) -> bool:
     root = _said(path)
     if root is None or "sources" in root:
         return True
-    return root.keys() >= {"version", "name"} and not root.keys().isdisjoint(_RUN)
+    if "name" in root and not root.keys().isdisjoint(_RUN if "version" in root else _OURS):
+        return True
+    return not root.keys().isdisjoint({"extends", "version"}) and not _SOURCES.isdisjoint(map(folded, root))
 
 
 def _said(path: Path) -> Mapping[str, Any] | None:
