@@ -1,24 +1,32 @@
 """Where `apply` begins a run, or goes on with it, if nobody names a directory.
 
-Rule: at the place that the survey says. Only where no run is there yet, and one of the same survey elsewhere under
-`runs/` is not over, that one is gone on with, and it is said: beginning another would send all of it a second time.
+Rule: at the place that the survey says. Only where no run is there yet, one of the same survey is gone on with, and it
+is said: one elsewhere under `runs/` that is not over, or the one that the same command has made when it was called from
+the survey's folder, or from one above that. Beginning another would send all of it a second time.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import TypeAlias
 
 from coralrun.app.reporter import Reporter
 from coralrun.app.run.default_run import unfinished_run_of
 from coralrun.app.run.paths import RUNS, reaching
 from coralrun.app.survey.kept_survey import is_of_survey
 from coralrun.app.survey.survey_file import SurveyFile
+from coralrun.errors import DiskError, RunDamaged
 from coralrun.planning import codec
 from coralrun.planning.model import Plan
 from coralrun.store import run
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout, PlanLayout
+from coralrun.store.ownership import check_own
+
+_IsIts: TypeAlias = Callable[[Layout, PlanLayout], bool]
 
 
 def place_of_survey(file: SurveyFile, reporter: Reporter, *, any_name: bool = False) -> Path:
@@ -27,23 +35,48 @@ def place_of_survey(file: SurveyFile, reporter: Reporter, *, any_name: bool = Fa
     def is_its(layout: Layout, folder: PlanLayout) -> bool:
         return is_of_survey(layout, folder, file, any_name=any_name)
 
-    return _place(Path(file.directory), is_its, "survey", reporter)
+    return _place(Path(file.directory), is_its, "survey", file.path, reporter)
 
 
 def place_of_plan(saved: Plan, reporter: Reporter) -> Path:
     """The same of a plan that was saved."""
     header = codec.encode(saved).header
     place = Path(saved.directory or RUNS / saved.name)
-    return _place(place, lambda _, folder: Disk().read(folder.header) == header, "plan", reporter)
+    return _place(place, lambda _, folder: Disk().read(folder.header) == header, "plan", None, reporter)
 
 
-def _place(place: Path, is_its: Callable[[Layout, PlanLayout], bool], what: str, reporter: Reporter) -> Path:
+def _place(place: Path, is_its: _IsIts, what: str, survey: Path | None, reporter: Reporter) -> Path:
     with reaching(place):
         if run.exists(Layout(place)):
             return place
     with reaching(RUNS):
         found = unfinished_run_of(RUNS, is_its)
-    if found is None:
+    if found is not None:
+        reporter.remark(f"{found}: this {what} has a run here that is not over; name a directory to begin another")
+        return found
+    folders = () if survey is None else survey.parents
+    made = next((root for folder in folders if _holds(root := folder / place, is_its)), None)
+    if made is None:
         return place
-    reporter.remark(f"{found}: this {what} has a run here that is not over; name a directory to begin another")
-    return found
+    shown = _from_here(made)
+    reporter.remark(
+        f"{shown}: this survey has a run there, made from another folder; name a directory to begin another"
+    )
+    return shown
+
+
+def _holds(root: Path, is_its: _IsIts) -> bool:
+    """Whether such a run is there, and our own; a damaged one, or what cannot be looked at, is none."""
+    layout = Layout(root)
+    with suppress(OSError, DiskError, RunDamaged):
+        if run.exists(layout):
+            check_own(layout)
+            return is_its(layout, layout.plan(run.load(layout, Disk()).state.plan))
+    return False
+
+
+def _from_here(path: Path) -> Path:
+    """A path as it is shown and typed here; whole where there is no way, as between the drives of Windows."""
+    with suppress(ValueError):
+        return Path(os.path.relpath(path))
+    return path

@@ -77,3 +77,30 @@ def test_words_said_in_python_and_a_saved_plan_are_known_again(survey: SurveyFil
     assert place_of_plan(PLAN, Printer()) == Path("runs") / PLAN.name
     interrupted(Path("runs/saved"), None)
     assert place_of_plan(PLAN, Printer()) == Path("runs/saved")
+
+
+@pytest.mark.parametrize("where", [("photos/2026", "../../runs/reef"), ("elsewhere", "../runs/reef")])
+def test_a_survey_that_is_applied_from_another_folder_goes_on_with_its_run(
+    survey: SurveyFile, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, where: tuple[str, str]
+) -> None:
+    interrupted(OWN, survey)
+    called_from, shown = where
+    folder = Path(called_from)
+    folder.mkdir(parents=True)
+    monkeypatch.chdir(folder)
+    assert place_of_survey(survey, Printer()) == Path(shown)
+    assert f"{shown}: this survey has a run there" in capsys.readouterr().err
+    Path(shown, "run.json").unlink()
+    assert place_of_survey(survey, Printer()) == OWN, "no run is there any more"
+
+
+def test_the_run_of_a_survey_in_a_folder_below_is_found_from_that_folder(
+    survey: SurveyFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("surveys").mkdir()
+    Path("surveys/other.yaml").write_text(SURVEY, encoding="utf-8")
+    below = read_survey(Path("surveys/other.yaml"))
+    interrupted(OWN, below)
+    monkeypatch.chdir("surveys")
+    assert place_of_survey(below, Printer()) == Path("../runs/reef")
+    assert place_of_survey(survey, Printer()) == OWN, "a run is that of one survey"
