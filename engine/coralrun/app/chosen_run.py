@@ -6,6 +6,7 @@ from pathlib import Path
 
 from coralrun.app.reporter import Reporter
 from coralrun.app.run.default_run import last_run, unfinished_run
+from coralrun.app.run.missing_run import no_run_here
 from coralrun.app.run.paths import RUNS, reaching
 from coralrun.errors import UsageError
 
@@ -24,7 +25,7 @@ def run_or_last(
         found = unfinished_run(RUNS) if unfinished else last_run(RUNS, uploads=uploads)
     if found is None:
         what = f"no run under {RUNS}/ is unfinished" if unfinished else f"there is no run under {RUNS}/"
-        raise UsageError(what, remedy="Name a run directory, or start with `coralrun apply`.")
+        raise no_run_here(what)
     reporter.remark(found.described(RUNS))
     if changes and found.begun_later is not None and not reporter.agrees(f"Take {found.path}?"):
         raise UsageError("no run was chosen; nothing was done", remedy=f"Name the run, such as {found.begun_later}.")

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coralrun import __version__
+from coralrun.app.run.missing_run import no_run_at
 from coralrun.app.survey.kept_survey import survey_form
 from coralrun.app.survey.survey_file import SurveyFile
 from coralrun.clock import SystemClock
-from coralrun.errors import RunDamaged, UsageError
+from coralrun.errors import RunDamaged
 from coralrun.files.written import Table
 from coralrun.machine import facts, units
 from coralrun.machine.durable import Durable
@@ -38,7 +39,6 @@ from coralrun.store.layout import FIRST_PLAN, Layout, PlanLayout
 from coralrun.store.ownership import check_own
 from coralrun.store.reviews import ReviewStore
 from coralrun.store.run import Identity
-from coralrun.values.phrases import typed
 
 if TYPE_CHECKING:
     from coralrun.results.stored_points import Block
@@ -169,17 +169,7 @@ def check_exists(layout: Layout) -> None:
     """Raise UsageError for a directory that holds no run, DiskError for one that is not our own."""
     check_own(layout)
     if not run.exists(layout):
-        if layout.identity.is_file():
-            remedy = "Begin it again: coralrun apply, with its survey or its saved plan."
-            raise UsageError(f"{layout.root}: holds no run: its start was interrupted", remedy=remedy)
-        is_given = layout.root.is_file()
-        begun = (
-            f" A survey, or a saved plan, is begun and gone on with by: coralrun apply {typed(layout.root)}"
-            if is_given
-            else ""
-        )
-        remedy = f"Name the directory of a run: the one with a run.json.{begun}"
-        raise UsageError(f"{layout.root}: holds no run", remedy=remedy)
+        raise no_run_at(layout.root)
 
 
 def _check_agrees(layout: Layout, identity: Identity, plan: Plan, named: int) -> None:
