@@ -38,6 +38,9 @@ from coralrun.estimates.two_stages import Drawn
 METHOD: Final = "Korn-Graubard"
 NO_UNIT: Final = "no interval: the survey names no design unit"
 
+_ROUNDING: Final = 1e-12
+"""By how much weights that sum to 1 may miss it: far less than the share of any point."""
+
 Numbers = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
@@ -73,8 +76,8 @@ def estimate(units: Units, areas: Numbers, names: Sequence[str], n_points: int, 
     found = clusters.mean(units.shares, units.weight, units.number, units.stratum, areas)
     if why := why_none(names, units.stratum, None if drawn is None else drawn.certain(units.stratum)):
         return without_interval(found.mean, why)
-    never, always = ~units.shares.any(axis=0), (units.shares == 1).all(axis=0)
-    mean = np.where(always, 1.0, found.mean)  # the sum of the weights is 1 but for rounding
+    never, always = ~units.shares.any(axis=0), (units.shares > 1 - _ROUNDING).all(axis=0)
+    mean = np.where(always, 1.0, found.mean)
     spread = spread_of(found, drawn)
     se = np.sqrt(spread.variance)
     worth = independent_points(mean, se, spread.df, effective_points(found.share, units.points))

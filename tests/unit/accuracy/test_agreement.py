@@ -59,3 +59,9 @@ def test_photos_of_the_classifiers_own_source_are_in_sample(source: int | None, 
 
 def test_an_audit_of_no_point_has_no_agreement() -> None:
     assert np.isnan(agreement(SITES).share)
+
+
+def test_all_agree_has_the_limits_of_one_point_a_unit_however_weights_round() -> None:
+    found = agreement(SITES, (0, 0.1, "AAAAAAA"), (2, 0.1, "AAAAAAAAA"))
+    assert (found.share, found.hi) == (1, 1)
+    assert found.lo == pytest.approx(0.025 ** (1 / 2))
