@@ -11,6 +11,7 @@ from typing import Final
 from coralrun.errors import UsageError
 from coralrun.review.draws import review_id
 from coralrun.review.page.room import PageSize
+from coralrun.review.reach import OutOfReach
 from coralrun.review.sets import DrawnPoint, ReviewSet, Wanted
 
 SETS: Final = (ReviewSet.AUDIT, ReviewSet.TRIAGE)
@@ -72,7 +73,8 @@ class Drawing:
     """A draw that was kept: the table for people, what is in it, and the points drawn.
 
     `is_again` says that an earlier draw had the same request and is handed out once more; `earlier_images` counts those
-    that earlier draws gave the audit. Of the points `only` one set is handed out, or all.
+    that earlier draws gave the audit. Of the points `only` one set is handed out, or all. `out_of_reach` is what all
+    draws so far leave out, where too little for an interval is reached.
     """
 
     number: int
@@ -83,6 +85,7 @@ class Drawing:
     without_unit: tuple[str, ...]
     is_again: bool
     earlier_images: int
+    out_of_reach: OutOfReach | None
 
     @property
     def rows(self) -> list[tuple[str, DrawnPoint]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from coralrun.review.drawing import Drawing, HandedOut, SampleRequest, UndoneDraw
 from coralrun.review.labels import Held
 from coralrun.review.page.room import BYTES_PER_MB, PageSize
+from coralrun.review.reach import OutOfReach
 from coralrun.review.reviewed import FileOutcome, ReviewedPoint, Reviews, Taken
 from coralrun.review.sets import ReviewSet
 from coralrun.review.whose_labels import OPTION
@@ -30,7 +31,7 @@ def drawn_lines(run: Path, request: SampleRequest, handed: HandedOut) -> Iterato
         yield from _set_lines(drawing)
     if handed.page is not None:
         yield from _page_lines(drawing, handed.page)
-    yield from _what_to_do(run, handed)
+    yield from _what_to_do(run, request, handed)
 
 
 def _set_lines(drawing: Drawing) -> Iterator[str]:
@@ -62,14 +63,28 @@ def _page_lines(drawing: Drawing, page: PageSize) -> Iterator[str]:
         yield f"          allow more{one}"
 
 
-def _what_to_do(run: Path, handed: HandedOut) -> Iterator[str]:
+def _what_to_do(run: Path, request: SampleRequest, handed: HandedOut) -> Iterator[str]:
     drawing = handed.drawing
     if not drawing.unit:
         yield "  warning: the survey names no `design: {unit: ...}`, so an audit gives no interval"
+    if drawing.out_of_reach is not None and drawing.audit_points:
+        yield from _reach_lines(drawing.out_of_reach, request.seed + 1)
     if drawing.without_unit:
         yield f"  {count(len(drawing.without_unit), 'image')} without a unit or stratum, which cannot be drawn"
     do = "open it, label the points, save the table" if handed.page is not None else "fill in `label_code`"
     yield f"  {do}, then: coralrun review import {typed(run)} {typed(handed.file.with_suffix('.csv'))}"
+
+
+def _reach_lines(left_out: OutOfReach, seed: int) -> Iterator[str]:
+    """That an audit, reviewed as it is, leaves corrected cover without an interval, and what helps."""
+    named = ", ".join(f"`{name}`" for name in left_out.strata[:_SHOWN]) if left_out.strata != ("",) else ""
+    where = f"in {'stratum' if len(left_out.strata) == 1 else 'strata'} {named}" if named else "in all"
+    yield f"  warning: no interval of corrected cover will come of this: fewer than two units are drawn {where}"
+    if left_out.units_left:
+        further = f"--sample {left_out.units_left} --seed {seed}"
+        yield f"          {further} draws as many images more beside these, and reaches every unit"
+    else:
+        yield f"          draw more beside these: another --sample, with --seed {seed}"
 
 
 def undone_lines(run: Path, undone: UndoneDraw) -> Iterator[str]:

@@ -109,8 +109,9 @@ def test_each_set_is_handed_out_alone_and_they_are_the_same_draw(run: str) -> No
 def test_a_page_says_how_large_it_is_and_what_to_do_about_it() -> None:
     drawn = tuple(DrawnPoint(of, 0, 1, "") for of in (ReviewSet.AUDIT, ReviewSet.TRIAGE))
     drawing = Drawing(
-        number=1, table=b"", drawn=drawn, only=None, unit="u", without_unit=(), is_again=False, earlier_images=0
-    )
+        number=1, table=b"", drawn=drawn, only=None, unit="u", without_unit=(), is_again=False, earlier_images=0,
+        out_of_reach=None,
+    )  # fmt: skip
 
     def said(page: PageSize, only: ReviewSet | None = None) -> str:
         handed = HandedOut(Path("a.html"), replace(drawing, only=only), page)
@@ -122,6 +123,14 @@ def test_a_page_says_how_large_it_is_and_what_to_do_about_it() -> None:
     too_large = PageSize(31_000_000, 25_000_000, 0, 3)
     assert "more than --page-mb 25, by its points alone: draw fewer, or hand out one set with --only" in said(too_large)
     assert "--only" not in said(too_large, ReviewSet.AUDIT).replace("--only triage hands", "")
+
+
+def test_an_audit_that_can_give_no_interval_is_said_to_be_one_when_drawn(run: str) -> None:
+    _, printed, _ = call("review", run, "--sample", "1", "--out", "one.csv")
+    assert "warning: no interval of corrected cover will come of this: fewer than two units are drawn in all" in printed
+    assert "--sample 1 --seed 1 draws as many images more beside these, and reaches every unit" in printed
+    _, printed, _ = call("review", run, "--sample", "1", "--seed", "1", "--out", "more.csv")
+    assert "no interval" not in printed
 
 
 def test_an_import_answers_programs_in_json(run: str) -> None:

@@ -7,7 +7,7 @@ again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from coralrun.accuracy.by_class import machine_classes
@@ -26,6 +26,7 @@ from coralrun.review.audit import Candidate, audit_points, draw_images, with_pro
 from coralrun.review.by_class import draw_by_class
 from coralrun.review.drawing import Drawing, SampleRequest, rows_of
 from coralrun.review.draws import Place, Record, place_of, restated, same_probabilities
+from coralrun.review.reach import OutOfReach, out_of_reach
 from coralrun.review.sets import Census, DrawnPoint, ReviewSet, Wanted
 from coralrun.store.reviews import Draw, ReviewStore
 
@@ -64,6 +65,7 @@ def draw(opened: OpenRun, request: SampleRequest, clock: SystemClock) -> Drawing
         else:
             number, drawn, before = draws[same].number, records[same].own, records[:same]
             _must_have(opened, drawn, request, only)
+    earlier_images = _audited(point for record in before for point in record.audit.values())
     handed = rows_of(number, drawn, only)
     stored = opened.state.stored
     table = b"".join(review_table.handed_out(opened.plan, opened.blocks(), handed, blind=request.blind, stored=stored))
@@ -75,8 +77,25 @@ def draw(opened: OpenRun, request: SampleRequest, clock: SystemClock) -> Drawing
         unit=opened.plan.analysis.design.unit or "",
         without_unit=without_unit,
         is_again=same is not None,
-        earlier_images=len({point.image for record in before for point in record.audit.values()}),
+        earlier_images=len(earlier_images),
+        out_of_reach=_out_of_reach(opened.plan, candidates, earlier_images | _audited(drawn)),
     )
+
+
+def _audited(points: Iterable[DrawnPoint]) -> frozenset[int]:
+    """The images of an audit among some points."""
+    return frozenset(point.image for point in points if point.set is ReviewSet.AUDIT)
+
+
+def _out_of_reach(plan: Plan, candidates: Sequence[Candidate], audited: frozenset[int]) -> OutOfReach | None:
+    """What an audit leaves out; None where it reaches enough, or is none, or the survey has no unit."""
+    units, field = units_of(plan), plan.analysis.design.strata_field
+    if units is None or not audited:
+        return None
+    images = [candidate.image for candidate in candidates]
+    found = out_of_reach({image: (_value(plan, field or "", image), units[image]) for image in images}, audited)
+    is_spread = any(candidate.stratum for candidate in candidates)  # then another value may get what one lacks
+    return found if found is None or not is_spread else replace(found, units_left=0)
 
 
 def _must_have(opened: OpenRun, drawn: Sequence[DrawnPoint], request: SampleRequest, only: ReviewSet | None) -> None:

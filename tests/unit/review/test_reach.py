@@ -1,0 +1,37 @@
+"""An audit that can give no interval is known to be one before anybody labels it."""
+
+from __future__ import annotations
+
+from coralrun.review.audit import Candidate, draw_images
+from coralrun.review.reach import OutOfReach, out_of_reach
+from coralrun.review.sets import Wanted
+
+SITES = {n: (f"site {n // 8}", f"site {n // 8} / transect {n // 2}") for n in range(24)}
+"""Three sites as strata, four transects in each, two photos in each of these."""
+
+
+def test_strata_of_which_fewer_than_two_units_are_drawn_are_named() -> None:
+    assert out_of_reach(SITES, {0, 1, 2, 8, 9}) == OutOfReach(("site 1", "site 2"), 12 - 3)
+
+
+def test_two_units_in_each_stratum_are_enough() -> None:
+    assert out_of_reach(SITES, {0, 2, 8, 10, 16, 18}) is None
+
+
+def test_as_many_further_images_as_units_are_left_reach_every_unit() -> None:
+    images = [Candidate(image, "", unit) for image, (_, unit) in SITES.items()]
+    first = [one.image for one in draw_images(images, Wanted(count=4), 1)]
+    short = out_of_reach(SITES, first)
+    assert short is not None
+    both = {one.image for one in draw_images(images, Wanted(count=short.units_left), 1, first)}
+    assert {SITES[image] for image in both} == {*SITES.values()}
+
+
+def test_units_that_lie_in_several_strata_stand_for_all_of_them() -> None:
+    depths = {n: ("deep" if n % 2 else "flat", f"site {n // 2}") for n in range(10)}
+    assert out_of_reach(depths, {0, 2}) is None
+    assert out_of_reach(depths, {0}) == OutOfReach(("",), 4)
+
+
+def test_a_stratum_with_one_unit_in_all_is_no_matter_of_the_audit() -> None:
+    assert out_of_reach({0: ("a", "x"), 1: ("b", "y"), 2: ("b", "z")}, {1, 2}) is None
