@@ -52,3 +52,16 @@ def test_the_line_for_cron_mails_what_is_wrong_once_and_else_nothing(tmp_path: P
     head, gone = third.stdout.splitlines()
     assert (third.returncode, head[20:]) == (0, " surveys/reef.yml ended with 0:")
     assert gone.startswith("    not in the tables any more, because nothing names them: 1 (reef_site1_")
+
+    (surveys / "reef.yml").write_text(SURVEY.format(name="atoll"))
+    renamed = subprocess.run(["/bin/sh", "-c", command], env=environment, capture_output=True, text=True)
+    head, said = renamed.stdout.splitlines()
+    assert (renamed.returncode, head[20:]) == (0, " surveys/reef.yml ended with 0:")
+    assert said == (
+        "  runs/reef is a run of this survey too; runs/atoll begins anew, with all images. To go on with it: call the "
+        "survey `reef` again."
+    )
+    (tmp_path / "runs/atoll").rename(tmp_path / "runs/old")
+    moved = subprocess.run(["/bin/sh", "-c", command], env=environment, capture_output=True, text=True)
+    assert "runs/old is a run of this survey too;" in moved.stdout
+    assert "To go on with it: move that folder to runs/atoll." in moved.stdout

@@ -2,7 +2,8 @@
 
 Rule: at the place that the survey says. Only where no run is there yet, one of the same survey is gone on with, and it
 is said: one elsewhere under `runs/` that is not over, or the one that the same command has made when it was called from
-the survey's folder, or from one above that. Beginning another would send all of it a second time.
+the survey's folder, or from one above that. Beginning another would send all of it a second time. Where it is begun all
+the same, because the survey was given another name or its run was put elsewhere, that is said first, under cron too.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from coralrun.app.reporter import Reporter
-from coralrun.app.run.default_run import unfinished_run_of
+from coralrun.app.run.default_run import run_of
 from coralrun.app.run.paths import RUNS, reaching
 from coralrun.app.survey.kept_survey import is_of_survey
 from coralrun.app.survey.survey_file import SurveyFile
@@ -35,7 +36,22 @@ def place_of_survey(file: SurveyFile, reporter: Reporter, *, any_name: bool = Fa
     def is_its(layout: Layout, folder: PlanLayout) -> bool:
         return is_of_survey(layout, folder, file, any_name=any_name)
 
-    return _place(Path(file.directory), is_its, "survey", file.path, reporter)
+    def was_its(layout: Layout, folder: PlanLayout) -> bool:
+        return is_of_survey(layout, folder, file, any_name=True)
+
+    chosen = _place(Path(file.directory), is_its, "survey", file.path, reporter)
+    with reaching(chosen):
+        is_begun = not run.exists(Layout(chosen))
+    if is_begun and (earlier := run_of(RUNS, was_its)) is not None:
+        reporter.beware(_anew(chosen, earlier, file.survey.name))
+    return chosen
+
+
+def _anew(place: Path, earlier: Path, name: str) -> list[str]:
+    """What to say where a survey that has a run is about to begin another."""
+    its_name = run.read_identity(Layout(earlier), Disk()).name
+    keep = f"move that folder to {place}" if its_name == name else f"call the survey `{its_name}` again"
+    return [f"{earlier} is a run of this survey too; {place} begins anew, with all images. To go on with it: {keep}."]
 
 
 def place_of_plan(saved: Plan, reporter: Reporter) -> Path:
@@ -50,7 +66,7 @@ def _place(place: Path, is_its: _IsIts, what: str, survey: Path | None, reporter
         if run.exists(Layout(place)):
             return place
     with reaching(RUNS):
-        found = unfinished_run_of(RUNS, is_its)
+        found = run_of(RUNS, is_its, unfinished=True)
     if found is not None:
         reporter.remark(f"{found}: this {what} has a run here that is not over; name a directory to begin another")
         return found

@@ -46,14 +46,14 @@ def last_run(folder: Path, *, uploads: bool = False) -> DefaultRun | None:
     return _choose(folder, lambda path, finished: uploads or not finished or has_predictions(Layout(path)))
 
 
-def unfinished_run_of(folder: Path, is_its: Callable[[Layout, PlanLayout], bool]) -> Path | None:
-    """The run under a folder that is to be gone on with, among those of which `is_its` holds, by the plan in force."""
+def run_of(folder: Path, is_its: Callable[[Layout, PlanLayout], bool], *, unfinished: bool = False) -> Path | None:
+    """The run under a folder of which `is_its` holds by its plan in force; with `unfinished` one to be gone on with."""
     disk = Disk()
     whole, damaged = _runs(folder, disk)
 
     def is_meant(path: Path, finished: bool) -> bool:
         layout = Layout(path)
-        return not finished and is_its(layout, layout.plan(run.load(layout, disk).state.plan))
+        return not (unfinished and finished) and is_its(layout, layout.plan(run.load(layout, disk).state.plan))
 
     return next((found.path for found in _in_turn(whole) if _may_be(found, is_meant, disk, damaged)), None)
 

@@ -69,6 +69,16 @@ def test_a_run_that_is_over_or_of_another_survey_hinders_no_new_one(survey: Surv
     assert place_of_survey(survey, Printer()) == OWN
 
 
+def test_a_second_run_of_a_survey_is_told_of_before_it_begins(
+    survey: SurveyFile, capsys: pytest.CaptureFixture[str]
+) -> None:
+    interrupted(ELSEWHERE, survey)
+    Path("survey.yaml").write_text(SURVEY.replace("reef", "atoll"), encoding="utf-8")
+    assert place_of_survey(read_survey(Path("survey.yaml")), Printer()) == Path("runs/atoll")
+    first = "runs/trial is a run of this survey too; runs/atoll begins anew, with all images."
+    assert capsys.readouterr().out == f"{first} To go on with it: call the survey `reef` again.\n"
+
+
 def test_words_said_in_python_and_a_saved_plan_are_known_again(survey: SurveyFile) -> None:
     in_python = replace(survey, path=None)
     interrupted(ELSEWHERE, in_python)
