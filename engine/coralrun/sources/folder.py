@@ -39,8 +39,8 @@ _OF_A_RUN: Final = ("run.json", "plans", "state")
 _WHAT_IS_WRONG: Final = {
     Unfit.EMPTY: "files with nothing in them: copy them anew",
     Unfit.DAMAGED: "photos whose size cannot be read, for they are damaged: copy them anew",
-    Unfit.NOT_AN_IMAGE: "files that are called photos and are none",
-    Unfit.OTHER_FORMAT: "photos in a format that is not read: export them as JPEG",
+    Unfit.NOT_AN_IMAGE: "files that are called photos and are none ({kind})",
+    Unfit.OTHER_FORMAT: "photos in a format that is not read ({kind}): export them as JPEG",
     Unfit.CLOSED: "files that could not be opened: let yourself read them",
 }
 _BESIDE: Final = "photos in another format, passed over for those of the same name beside them, which are read"
@@ -194,7 +194,7 @@ def _leads_elsewhere(status: os.stat_result) -> bool:
 def _listed(source: FolderSource, seen: dict[str, Seen], walked: _Walked, today: date) -> ListedFolder:
     images: list[FoundImage] = []
     passed: dict[str, list[str]] = {}
-    refused: dict[Unfit, list[str]] = {}
+    refused: dict[str, list[str]] = {}
     cut: list[str] = []
     read = {_stem(name) for name, what in seen.items() if what.is_photo and not _is_preview(name)}
     for name, what in seen.items():
@@ -206,12 +206,11 @@ def _listed(source: FolderSource, seen: dict[str, Seen], walked: _Walked, today:
         taken = taken_of(what.exif, today)
         images.append(FoundImage(name=name, sha256=what.sha256 or None, size=size, taken=taken, unfit=unfit))
         if unfit is not None:
-            is_told = unfit in (Unfit.NOT_AN_IMAGE, Unfit.OTHER_FORMAT)
-            refused.setdefault(unfit, []).append(f"{name} ({what.kind})" if is_told else name)
+            refused.setdefault(_WHAT_IS_WRONG[unfit].format(kind=what.kind), []).append(name)
         elif what.is_cut and source.upload_to is None:  # a photo to upload is opened whole, and sent or not
             cut.append(name)
     listings = [
-        *(unfit_listing(source, _WHAT_IS_WRONG[unfit], refused[unfit]) for unfit in Unfit if unfit in refused),
+        *(unfit_listing(source, wrong, names) for wrong, names in sorted(refused.items())),
         *(Listing(f"{source.label}: {what}", tuple(names)) for what, names in passed.items()),
         *_listing(source, "photos whose end is missing, which may fail", cut),
         *walked.listings(source.label),

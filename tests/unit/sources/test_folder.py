@@ -136,7 +136,9 @@ def test_a_photo_that_cannot_be_taken_is_planned_and_will_fail(photos: Path, mon
         name: sha256_hex(content) for name, content in data.items()
     }
     said = listings(photos)
-    assert said["will fail: files that are called photos and are none"] == ("text.jpg (text)",)
+    assert said["will fail: files that are called photos and are none (text)"] == ("text.jpg",)
+    heic = "will fail: photos in a format that is not read (HEIC): export them as JPEG"
+    assert said[heic] == ("d/iphone.jpg",)
     assert said["will fail: files that could not be opened: let yourself read them"] == ("closed.jpg",)
     monkeypatch.undo()
     assert next(image for image in listed(photos).images if image.name == "closed.jpg").unfit is None

@@ -7,7 +7,7 @@ credentials of buckets are looked for, before the crawl.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 from pathlib import Path
 
@@ -82,7 +82,7 @@ def make_plan(
         analysis=analysis_of(file, plan),
         buckets=inventory.buckets,
         folders=inventory.folders,
-        listings=(*inventory.listings, *plan.listings),
+        listings=(*_of_planned(inventory.listings, inventory.names, plan), *plan.listings),
         warnings=(*picked.warnings, *inputs.warnings, *inventory.warnings, *plan.warnings, *of_points),
     )
     uploaded = uploaded_by(run_dir or Path(file.directory))
@@ -117,8 +117,22 @@ def _tried_out(plan: Plan, limit: int | None) -> Plan:
     images = plan.images[:limit]
     keys = {image.key for image in images}
     later = {image.name for image in plan.images[limit:]} - {image.name for image in images}
-    named = ((listing, tuple(name for name in listing.names if name not in later)) for listing in plan.listings)
-    listings = tuple(Listing(listing.what, names) for listing, names in named if names)
+    listings = tuple(_without(plan.listings, later))
     step = FunnelStep(source="", step=TRY_OUT, removed=len(plan.images) - limit, left=limit)
     points = {key: plan.file_points[key] for key in plan.file_points if key in keys}
     return replace(plan, images=images, file_points=points, funnel=(*plan.funnel, step), listings=listings)
+
+
+def _of_planned(listings: Iterable[Listing], found: Iterable[str], plan: Plan) -> Iterator[Listing]:
+    """What was said of a source as a whole, without the images of it that filters or a sample leave out."""
+    listings = tuple(listings)
+    named = {name for listing in listings for name in listing.names}  # few: a source may have a million others
+    planned = {image.name for image in plan.images if image.name in named}
+    return _without(listings, {name for name in found if name in named} - planned)
+
+
+def _without(listings: Iterable[Listing], left_out: Set[str]) -> Iterator[Listing]:
+    for listing in listings:
+        names = tuple(name for name in listing.names if name not in left_out)
+        if names:
+            yield Listing(listing.what, names)

@@ -214,8 +214,8 @@ def _ask_for_names(
 
 def _changed(place: UploadPlace) -> str:
     return (
-        f"photos that were uploaded and are not the same any more: {place.named} keeps what it has: rename them, or "
-        "take the old ones out there"
+        "photos that were uploaded, and would go as other bytes now, for they were changed, or `exif` in the survey: "
+        f"{place.named} keeps what it has; to send them anew, rename them, or take the old ones out there"
     )
 
 

@@ -226,3 +226,11 @@ def test_photos_that_came_or_were_changed_are_sent_alone_by_a_second_apply(surve
     assert "4 = 4 succeeded + 0 failed + 0 skipped" in said
     jobs = Path("run/outputs/jobs.csv").read_text().splitlines()[1:]
     assert sum(int(job.split(",")[3]) for job in jobs) == 3 + 3
+
+
+@pytest.mark.parametrize("filters", ['{exclude: ["empty*"]}', "{limit: 1}"])
+def test_a_photo_that_filters_leave_out_is_not_said_to_fail(survey: Path, filters: str) -> None:
+    survey.write_text(SURVEY.replace("folder: photos/", f"folder: photos/, filters: {filters}"))
+    said = command("plan survey.yaml")
+    assert "folder:photos: found: 4" in said
+    assert "will fail" not in said

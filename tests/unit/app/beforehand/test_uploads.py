@@ -98,8 +98,7 @@ def test_each_photo_that_will_fail_is_named_once_with_one_reason(laptop: Laptop)
     plan = planned(laptop)
     wrong = (Unfit.OTHER_FORMAT, Unfit.EMPTY, Unfit.DAMAGED, Unfit.OTHER_FORMAT, Unfit.NOT_AN_IMAGE, Unfit.DAMAGED)
     assert tuple(unfit(plan).values()) == wrong
-    named = [name.partition(" (")[0] for names in listed(plan).values() for name in names]
-    assert sorted(named) == sorted(unfit(plan))
+    assert sorted(name for names in listed(plan).values() for name in names) == sorted(unfit(plan))
     assert all(what.startswith("will fail: ") for what in listed(plan))
 
 
@@ -112,8 +111,8 @@ def test_a_photo_that_was_changed_after_its_upload_is_told_of_with_what_to_do(
     (photos / "new 1.jpg").write_bytes(photo(side=77))
     plan = planned(laptop)
     changed = (
-        "photos that were uploaded and are not the same any more: source 2 (Private reef) keeps what it has: rename "
-        "them, or take the old ones out there"
+        "photos that were uploaded, and would go as other bytes now, for they were changed, or `exif` in the survey: "
+        "source 2 (Private reef) keeps what it has; to send them anew, rename them, or take the old ones out there"
     )
     assert listed(plan)[changed] == ("new 0.jpg",)
     assert listed(plan)[f"will fail: {changed}"] == ("new 1.jpg",)
