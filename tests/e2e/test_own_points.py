@@ -41,6 +41,7 @@ def test_a_run_on_a_sources_own_points_is_judged_by_their_labels(desk: Desk) -> 
 
     _, said = desk.run("accuracy", "run", "--truth", kept, code=2)
     assert f"{CONFIRMED * ANNOTATED_POINTS} on an image of the classifier's own source" in said
+    assert "--annotations" not in said, "the table has dates already"
     judged = desk.report("accuracy", "run", "--truth", kept, "--allow-in-sample")
     assert (judged["sample"], judged["judged"], judged["unmatched"]) == (
         "IN-SAMPLE",

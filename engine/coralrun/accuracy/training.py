@@ -24,6 +24,7 @@ from coralrun.planning.name_match import loosely
 
 _DAY: Final = re.compile(r"([A-Z][a-z]{2})[a-z]*\.? ([0-9]{1,2}), ([0-9]{4})")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_UNDATED: Final = "nothing says when it was annotated"
 _UNCONFIRMED: Final = "robot"
 """The annotator of labels that are not confirmed, and train nothing; what is accepted automatically is confirmed."""
 _CALIFORNIA: Final = timedelta(hours=8)
@@ -96,18 +97,23 @@ def judged_image(plan: Plan, image: int, judged: int, of_own_source: Mapping[int
 
 def _history(trained: date | None, classifier: Classifier, dates: list[str], is_complete: bool) -> History:
     if not dates:
-        return History(not is_complete, "not annotated" if is_complete else "nothing says when it was annotated")
+        return History(not is_complete, "not annotated" if is_complete else _UNDATED)
     if trained is None:
         return History(True, "the day of training is not known")
     days = [_earliest_day(text) for text in dates]
     known = [day for day in days if day is not None]
     if len(known) < len(days):
-        return History(True, "nothing says when it was annotated")
+        return History(True, _UNDATED)
     first = min(known)
     trained_words = f"trained {classifier.date}"
     if first <= trained:
         return History(True, f"annotated by {min(dates)[:10]}, {trained_words}")
     return History(False, f"annotated from {min(dates)[:10]}, {trained_words}")
+
+
+def is_undated(history: History) -> bool:
+    """Whether dates of its annotations could yet show that an image did not train the classifier."""
+    return history.why == _UNDATED
 
 
 def trained_on(classifier: Classifier) -> date | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Final
 
 from coralrun.files.spreadsheet import plain_cell
 from coralrun.planning.images import Point, Size
@@ -90,6 +91,7 @@ def match(
     return matched, {label.key: label.code for label in labels}
 
 
+NO_POINT_HERE: Final = "the image has no point at this row and column"
 _UNKNOWN, _AMBIGUOUS = -1, -2  # no number of an image is negative
 
 
@@ -203,7 +205,7 @@ def _why_no_point(place: Point, size: Size | None) -> str:
     """Why a row at a place is about no point."""
     if size is not None and (place.row >= size.height or place.column >= size.width):
         return f"it lies outside the image, which has {size.width} x {size.height} pixels"
-    return "the image has no point at this row and column"
+    return NO_POINT_HERE
 
 
 def _pixel(row: LabelledPoint, size_of: Callable[[], Size | None]) -> Point | str:

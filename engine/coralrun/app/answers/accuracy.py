@@ -19,9 +19,10 @@ from coralrun.accuracy.chosen import Chances, chances
 from coralrun.accuracy.comparison import Pair
 from coralrun.accuracy.judgement import JudgedBeside, Judgement, later_images, why_text
 from coralrun.accuracy.measures import Visits, accuracy
+from coralrun.accuracy.remedies import what_to_do
 from coralrun.accuracy.standing import lost_words, of_parts
-from coralrun.accuracy.training import judged_image
-from coralrun.accuracy.truth import NEVER, Why, judges
+from coralrun.accuracy.training import History, is_undated, judged_image
+from coralrun.accuracy.truth import Why, judges
 from coralrun.app.answers.kept_reviews import (
     drawn_from_now,
     images_since,
@@ -42,7 +43,7 @@ from coralrun.files.written import Table
 from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.planning.model import Plan
 from coralrun.review.labels import Labels
-from coralrun.review.matching import Match, Matched
+from coralrun.review.matching import NO_POINT_HERE, Match, Matched
 from coralrun.review.whose_labels import NOTHING_SAID, Word, labels_of
 from coralrun.sources.reading import AS_USUAL, ByOption
 from coralrun.values.phrases import count
@@ -93,7 +94,7 @@ def judge(
     kept = [pair for pair in judged.pairs if not where.nameless[pair.image]]
     machines_by = tuple(sorted({row.given_by_column for row in of_people.rows if row.is_machines}))
     if not kept:
-        raise _nothing(plan, truth, len(of_people.rows), said.matched, judged.left_out, machines_by)
+        raise _nothing(plan, truth, len(of_people.rows), said.matched, judged.left_out, machines_by, history)
     judging = Counter(pair.image for pair in judged.pairs)
     pairs = tuple(Pair(pair.image, said.labels.of(pair.human), pair.machine) for pair in kept)
     is_of_audit = said.has_audited(kept)
@@ -217,6 +218,7 @@ def _nothing(
     matched: Matched,
     left_out: Mapping[Why, int],
     machines_by: tuple[str, ...],
+    history: Mapping[int, History],
 ) -> UsageError:
     reasons = [why_text(why, count, machines_by) for why, count in left_out.items()]
     if matched.unmatched:
@@ -225,11 +227,9 @@ def _nothing(
     reasons += matched.names
     if not reasons:
         reasons.append("none of them has a label")
-    remedy = "Use labels that the classifier was not trained on, of points drawn at random: an audit, or whole images."
-    if left_out.keys() == {Why.MACHINE}:
-        remedy = "Use labels that people gave: a machine's are no truth."
-    if left_out.keys() - NEVER:
-        if Why.OWN_SOURCE in left_out:
-            remedy += f" {later_images(plan.classifier.source)}"
-        remedy += " To see figures all the same, stamped as in-sample: --allow-in-sample."
-    return UsageError(f"{truth}: none of its {rows} rows may judge the run: {'; '.join(reasons)}", remedy=remedy)
+    of_others = sum(one.why == NO_POINT_HERE for one in matched.unmatched)
+    undated = any(is_undated(history[pair.image]) for pair in matched.pairs if pair.image in history)
+    return UsageError(
+        f"{truth}: none of its {rows} rows may judge the run: {'; '.join(reasons)}",
+        remedy=what_to_do(left_out, of_others, later_images(plan.classifier.source) if undated else ""),
+    )
