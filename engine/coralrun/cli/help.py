@@ -15,6 +15,7 @@ from typing import Any, Final
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from coralrun.cli.meant import survey_here, unquoted
 from coralrun.console.colour import BOLD, HEADING, is_coloured, styled
 
 GROUPS: Final[Mapping[str, Sequence[str]]] = {
@@ -73,10 +74,26 @@ class _HelpContext(typer.Context):
         super().__init__(*arguments, **{**options, **ours})
 
 
+_Refused: Any = typer.BadParameter.__base__
+"""A command line that is not as it should be: typer has no public name of its class."""
+
+
 class Command(TyperCommand):
-    """A command with this help."""
+    """A command with this help, which says of a line that it refuses what may have been meant."""
 
     context_class = _HelpContext
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """What the words of the line say."""
+        words = list(args)
+        try:
+            return list(super().parse_args(ctx, args))
+        except _Refused as error:
+            if "unexpected extra argument" in error.message:
+                error.message += f"\n-> {unquoted(words)}"
+            elif not error.message and "SURVEY" in (getattr(getattr(error, "param", None), "metavar", None) or ""):
+                error.message = survey_here(f"coralrun {self.name}")  # it was missing, and that is said before
+            raise
 
 
 class GroupedHelp(TyperGroup):
