@@ -87,10 +87,11 @@ def fact_line(state: State, fact: facts.Fact) -> str | None:
 def _upload_line(state: State, fact: facts.Uploaded | facts.AlreadyThere) -> str | None:
     """Some of the photos that are uploaded, and each that was found again."""
     stored, of = state.uploads_there(), len(state.setup.uploads)
+    to, _, name = fact.image.partition("/")
     if isinstance(fact, facts.Uploaded) and fact.unclaimed:
-        return f"{fact.image} arrived after the run had given it up: it is in the source, and not counted"
+        return f"{name} arrived after the run had given it up: it is in source {to}, and not counted"
     if isinstance(fact, facts.Uploaded) and fact.adopted:
-        return f"{fact.image} is uploaded (found again: its reply had been lost); {stored:,} of {of:,} there"
+        return f"{name} is uploaded to source {to} (found again: its reply had been lost); {stored:,} of {of:,} there"
     is_told = stored % every(of) == 0 or stored == of
     return f"photos that are there: {stored:,} of {of:,}" if is_told else None
 

@@ -59,14 +59,22 @@ def summary_lines(summary: Summary) -> Iterator[str]:
 
 
 def _not_counted(summary: Summary) -> Iterator[str]:
-    """Photos that are, or may be, in the source and in none of the run's figures."""
-    yield from named_lines("in the source, and not counted: the survey had them once", summary.of_earlier_plans)
-    if summary.unclaimed:
-        yield from named_lines(
-            "in the source, and not counted: arrived after the run had given them up", summary.unclaimed
-        )
-    if summary.in_doubt and summary.standing is Standing.FINISHED:
-        yield from named_lines("sent without an answer, and not in the source: may arrive yet", summary.in_doubt)
+    """Photos that are, or may be, in a source and in none of the run's figures."""
+    yield from _named_by_source("in {source}, and not counted: the survey had them once", summary.of_earlier_plans)
+    late = "in {source}, and not counted: arrived after the run had given them up"
+    yield from _named_by_source(late, summary.unclaimed)
+    if summary.standing is Standing.FINISHED:
+        yield from _named_by_source("sent without an answer, and not in {source}: may arrive yet", summary.in_doubt)
+
+
+def _named_by_source(what: str, images: Sequence[str]) -> Iterator[str]:
+    """Photos that were uploaded, by the source that they went to: its number stands before their names."""
+    by_source: dict[str, list[str]] = {}
+    for image in images:
+        to, _, name = image.partition("/")
+        by_source.setdefault(to, []).append(name)
+    for to, names in by_source.items():
+        yield from named_lines(what.format(source=f"source {to}"), tuple(names))
 
 
 def _next(summary: Summary) -> Iterator[str]:

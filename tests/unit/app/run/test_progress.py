@@ -258,8 +258,8 @@ def test_a_slot_that_another_client_was_faster_for_is_no_outage(feed: Feed) -> N
         (7, {}, None),
         (10, {}, "photos that are there: 10 of 12"),
         (12, {}, "photos that are there: 12 of 12"),
-        (7, {"adopted": True}, "1/a.jpg is uploaded (found again: its reply had been lost); 7 of 12 there"),
-        (7, {"unclaimed": True}, "1/a.jpg arrived after the run had given it up: it is in the source, and not counted"),
+        (7, {"adopted": True}, "n/a.jpg is uploaded to source 1 (found again: its reply had been lost); 7 of 12 there"),
+        (7, {"unclaimed": True}, "n/a.jpg arrived after the run had given it up: it is in source 1, and not counted"),
     ],
 )
 def test_some_photos_that_are_uploaded_are_told_and_each_that_is_found_again(
@@ -267,4 +267,4 @@ def test_some_photos_that_are_uploaded_are_told_and_each_that_is_found_again(
 ) -> None:
     durable, setup = SimpleNamespace(wanted=12, units_over=0), SimpleNamespace(uploads=(None,) * 12)
     state = cast(Any, SimpleNamespace(durable=durable, setup=setup, uploads_there=lambda: stored))
-    assert fact_line(state, facts.Uploaded(AT, "1/a.jpg", "5", "0" * 64, **found)) == line
+    assert fact_line(state, facts.Uploaded(AT, "1/n/a.jpg", "5", "0" * 64, **found)) == line

@@ -113,10 +113,12 @@ def ends(**said: Any) -> list[str]:
 
 
 def test_photos_in_the_source_that_no_figure_counts_are_named() -> None:
-    late = replace(SUMMARY, standing=Standing.FINISHED, uploaded=2, unclaimed=("2/a.jpg",), in_doubt=("2/b.jpg",))
-    lines = list(summary_lines(late))
-    assert "  in the source, and not counted: arrived after the run had given them up: 1 (2/a.jpg)" in lines
-    assert "  sent without an answer, and not in the source: may arrive yet: 1 (2/b.jpg)" in lines
+    late = replace(SUMMARY, standing=Standing.FINISHED, uploaded=2, unclaimed=("2/n/a.jpg",), in_doubt=("2/b.jpg",))
+    lines = list(summary_lines(replace(late, of_earlier_plans=("2/1/a.jpg", "7/a.jpg", "2/b.jpg"))))
+    assert "  in source 2, and not counted: arrived after the run had given them up: 1 (n/a.jpg)" in lines
+    assert "  sent without an answer, and not in source 2: may arrive yet: 1 (b.jpg)" in lines
+    assert "  in source 2, and not counted: the survey had them once: 2 (1/a.jpg, b.jpg)" in lines
+    assert "  in source 7, and not counted: the survey had them once: 1 (a.jpg)" in lines
 
 
 def test_jobs_that_never_gave_a_result_are_not_among_those_done() -> None:
