@@ -2,7 +2,7 @@
 
 Rule: an image of which the field is not known, or says something that is no number or no day where one is asked for,
 meets no condition; it is left out and listed, never dropped in silence. So is a value that is asked for and that no
-image has. Texts are compared exactly, and fields whatever the case of their names.
+image has, with those that there are. Texts are compared exactly, and fields whatever the case of their names.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from coralrun.planning.model import Listing
 from coralrun.spec.model import Asked, ImageSampling, Range, Source
 from coralrun.spec.suggest import suggestion
 from coralrun.spec.wording import Wording
+from coralrun.values.in_order import natural
 from coralrun.values.numerals import finite
 from coralrun.values.unknown import known_number
 
@@ -100,6 +101,8 @@ def _listings(
     nowhere = tuple(_not_seen(wanted, seen) for wanted in values if not any(_is(wanted, value) for value in seen))
     if nowhere:
         yield Listing(f"{source}: values of `{field}` under `where` that no image has", nowhere)
+        there = tuple(sorted(seen - {""}, key=natural))
+        yield from [Listing(f"{source}: values of `{field}` that images have", there)] if there else []
 
 
 def _not_seen(value: str | float, seen: set[str]) -> str:

@@ -2,8 +2,8 @@
 
 Rule: a name is read in one way or not at all. A field holds at least one character, and never the text that follows
 it in the template, so the first place where that text stands ends it. What stands outside braces must stand in the
-name, letter for letter. `{_}` is a part that says nothing. A date is read by the directives below, must be a day of
-the calendar, and comes out in ISO form.
+name, letter for letter, but for the case of the file's ending. `{_}` is a part that says nothing. A date is read by the
+directives below, must be a day of the calendar, and comes out in ISO form.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Final
 IGNORED: Final = "_"
 _PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|([^{}]+)|([{}])")
 _FIELD = re.compile(r"[^\W\d][\w .()-]{0,99}")
+_ENDING = re.compile(r"\.[A-Za-z]{2,4}$")
 _DIRECTIVE = re.compile(r"%(.)", re.DOTALL)
 _DIGITS: Final[Mapping[str, tuple[str, int]]] = {
     "Y": ("year", 4),
@@ -65,11 +66,12 @@ def template_of(text: str) -> Template:
     dates: dict[str, tuple[str, ...]] = {}
     pattern = ""
     for index, (kind, content) in enumerate(pieces):
+        is_last = index + 1 == len(pieces)
         if kind == "text":
-            pattern += re.escape(content)
+            pattern += _literal(content, is_last=is_last)
             continue
         name, colon, form = content.partition(":")
-        following = pieces[index + 1] if index + 1 < len(pieces) else ("end", "")
+        following = ("end", "") if is_last else pieces[index + 1]
         if name != IGNORED:
             _check_field(name, fields)
             fields.append(name)
@@ -82,12 +84,20 @@ def template_of(text: str) -> Template:
             raise BadTemplate(
                 f"`{{{name}}}` must be followed by a text that ends it, such as `_`, before the next field"
             )
-        end = f"(?!{re.escape(following[1])})" if following[0] == "text" else ""
+        ends = _literal(following[1], is_last=index + 2 == len(pieces))
+        end = f"(?!{ends})" if following[0] == "text" else ""
         group = "?:" if name == IGNORED else f"?P<f{len(fields) - 1}>"
         pattern += f"({group}(?:{end}.)+)"
     if not fields:
         raise BadTemplate("it has no field: a field stands in braces, such as `{site}`")
     return Template(tuple(fields), re.compile(pattern, re.DOTALL), dates)
+
+
+def _literal(text: str, *, is_last: bool) -> str:
+    """The pattern of a text outside braces: cameras write `.JPG`, and programs `.jpg`."""
+    ending = _ENDING.search(text) if is_last else None
+    at = len(text) if ending is None else ending.start()
+    return re.escape(text[:at]) + (f"(?i:{re.escape(text[at:])})" if text[at:] else "")
 
 
 def _pieces(text: str) -> list[tuple[str, str]]:

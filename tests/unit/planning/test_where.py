@@ -68,7 +68,14 @@ def test_what_is_not_known_or_cannot_be_compared_is_left_out_and_listed() -> Non
 def test_what_cannot_be_a_number_or_a_day_and_says_nothing_is_not_known_there(asked: Asked) -> None:
     assert listings(asked, "None", "-", "?", "NA", "null") == [
         Listing("coralnet:1: images left out because their `it` is not known", tuple(f"{at}.jpg" for at in range(5))),
-        *([Listing("coralnet:1: values of `it` under `where` that no image has", ("15",))] if asked == (15.0,) else []),
+        *(
+            [
+                Listing("coralnet:1: values of `it` under `where` that no image has", ("15",)),
+                Listing("coralnet:1: values of `it` that images have", ("-", "?", "NA", "None", "null")),
+            ]
+            if asked == (15.0,)
+            else []
+        ),
     ]
 
 
@@ -76,9 +83,11 @@ def test_a_mark_may_be_asked_for_where_it_is_a_value() -> None:
     assert met(("None", "NA"), "None", "-", "NA") == ["None", "NA"]
 
 
-def test_a_value_that_is_asked_for_and_that_no_image_has_is_listed() -> None:
-    assert listings(("A", "Q", 3.0, "b"), "A", "B") == [
+def test_a_value_asked_for_that_no_image_has_is_listed_with_those_there_are() -> None:
+    assert listings(("A", "Q", 3.0, "b"), "T10", "A", "B", "T9", "") == [
+        Listing("coralnet:1: images left out because their `it` is not known", ("4.jpg",)),
         Listing("coralnet:1: values of `it` under `where` that no image has", ("Q", "3", "b (B is there)")),
+        Listing("coralnet:1: values of `it` that images have", ("A", "B", "T9", "T10")),
     ]
 
 

@@ -26,6 +26,8 @@ MOOREA = "mcr_{site}_{habitat}_{transect}_{quadrat}_{date:%Y%m%d}.jpg"
         ("{site}.jpg", "a.jp.jpg", ("a.jp",)),
         ("{first dive}+{b}", "1+2+3", ("1", "2+3")),
         ("{site}__{b}", "a_b__c", ("a_b", "c")),
+        ("{site}_{q}.jpg", "a_1.JPG", ("a", "1")),
+        ("{site}_T{q}.JPG", "a_T1.Jpg", ("a", "1")),
     ],
 )  # fmt: skip
 def test_a_name_that_follows_the_template_gives_each_field_its_part(
@@ -41,7 +43,7 @@ def test_a_name_that_follows_the_template_gives_each_field_its_part(
         "mcr_lter1_fringingreef_pole1_2_qu1_20080415.jpg",
         "mcr_lter1_fringingreef_qu1_20080415.jpg",
         "MCR_lter1_fringingreef_pole1-2_qu1_20080415.jpg",
-        "mcr_lter1_fringingreef_pole1-2_qu1_20080415.JPG",
+        "mcr_lter1_fringingreef_pole1-2_qu1_20080415.png",
         "mcr_lter1_fringingreef_pole1-2__20080415.jpg",
         "mcr_lter1_fringingreef_pole1-2_qu1_2008041.jpg",
         "mcr_lter1_fringingreef_pole1-2_qu1_20080415.jpg ",
