@@ -51,14 +51,15 @@ def carry_out_each(surveys: Sequence[Path], apply: Callable[[Path, Printer], int
 def carry_out_quietly(surveys: Sequence[Path], apply: Callable[[Path, Printer], int], printer: Printer) -> int:
     """The same, and print what somebody has to see to alone; what is that of an earlier one is said to be so."""
     codes: list[int] = []
-    told: dict[tuple[str, ...], str] = {}
+    told: dict[tuple[str, ...], tuple[str, int]] = {}
     for survey in surveys:
         quiet = Quiet(False, printer.events)
         codes.append(ended(quiet, lambda quiet, survey=survey: apply(survey, quiet)))  # type: ignore[misc]
         head, *news = quiet.news(survey.as_posix(), codes[-1]) or [""]
-        first = told.setdefault(tuple(news), survey.as_posix())
+        first, code = told.setdefault(tuple(news), (survey.as_posix(), codes[-1]))
         if head:
-            printer.lines([head, *news] if first == survey.as_posix() else [f"{head} as {first} did"])
+            as_first = f"as {first} did" if code == codes[-1] else f"what is told of {first} holds here too"
+            printer.lines([head, *news] if first == survey.as_posix() else [f"{head} {as_first}"])
         if codes[-1] in _INTERRUPTED:
             break
     return _code(codes)

@@ -50,6 +50,7 @@ millionths of a percent."""
 
 def make(results: Results, options: ExportOptions) -> Export:
     """Write the cover of a run for GCRMN; raises UsageError with every check that fails."""
+    options = gcrmn_events.by_column(options)
     unknown = sorted(({*options.fields, *options.values}) - set(COLUMNS))
     analysis = replace(results.plan.analysis, groups=options.groups or results.plan.analysis.groups)
     groups = _checked(analysis.groups)

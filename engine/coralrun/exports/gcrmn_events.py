@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from coralrun.exports.model import ExportOptions, Results, known_field
@@ -40,7 +40,7 @@ _FIELDS = {
     "higherGeography": ("highergeography", "region"),
     "datasetID": ("datasetid",),
 }
-"""Fields that fill a column when nobody says otherwise, by their names in lower case."""
+"""Fields that fill a column when nobody says otherwise, by their names in lower case; a person may call it so too."""
 
 _WHOLE = ("parentEventID", "eventID")
 _NUMBERS = ("decimalLatitude", "decimalLongitude", "verbatimDepth", "eventDate", "year", "month", "day")
@@ -60,6 +60,16 @@ class Events:
     of_image: Mapping[int, Event]
     problems: tuple[str, ...]
     notes: tuple[str, ...]
+
+
+def by_column(options: ExportOptions) -> ExportOptions:
+    """The options with the columns under GCRMN's names, where a person called them as fields are usually called."""
+    usual = {name: column for column, names in _FIELDS.items() for name in names}
+
+    def named(said: Mapping[str, str]) -> dict[str, str]:
+        return {column if column in COLUMNS else usual.get(column.lower(), column): said[column] for column in said}
+
+    return replace(options, fields=named(options.fields), values=named(options.values))
 
 
 def events_of(results: Results, options: ExportOptions, numbers: Sequence[int]) -> Events:

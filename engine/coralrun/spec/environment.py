@@ -56,6 +56,12 @@ def expanded(
     return Node(node.place, _VARIABLE.sub(lambda match: environment[match[1]], node.value) if inside else node.value)
 
 
+def variable_in(text: str) -> str | None:
+    """The first variable that a text names, if any."""
+    named = _VARIABLE.search(text)
+    return None if named is None else named[1]
+
+
 def _misplaced(text: str, path: Path) -> Iterator[str]:
     """A variable where none may stand. Anything that is no variable may stand there: a pattern, say."""
     named = [match[0] for match in _VARIABLE.finditer(text) if _NAME.fullmatch(match[1])]

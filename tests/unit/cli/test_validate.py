@@ -127,6 +127,13 @@ def test_surveys_that_would_take_each_others_images_are_wrong_each_at_its_line()
     assert validated("north.yaml", "years")[0] == 0
 
 
+def test_what_is_to_be_known_of_a_file_that_surveys_share_is_said_once() -> None:
+    Path("groups.csv").write_text("Short Code,Category,Genus\nPoc,Coral,Pocillopora\n", encoding="utf-8")
+    for survey, groups in (("north.yaml", "groups.csv"), ("years/2024.yml", "../groups.csv")):
+        Path(survey).write_text(Path(survey).read_text("utf-8") + f"cover: {{groups: {groups}}}\n", encoding="utf-8")
+    assert validated(".")[1].count("labels are grouped by") == 1
+
+
 def test_what_is_not_here_is_named_and_all_else_is_checked() -> None:
     survey = (
         "version: 1\nname: lacking\nclassifier: {same_as: runs/none}\n"
@@ -143,6 +150,7 @@ def test_what_is_not_here_is_named_and_all_else_is_checked() -> None:
         "points/*.csv", "images.csv", "names.txt", "${REEF_NOWHERE}/sites.csv", "groups.csv",
         "runs/2020 holds no run", "runs/none holds no run",
     ]  # fmt: skip
+    assert "${REEF_NOWHERE}/sites.csv: the environment has no variable `REEF_NOWHERE`\n" in said
     assert len(json.loads(validated("--skip-missing", "lacking.yaml", "--json")[1])["not_checked"]) == len(lines)
     Path("images.csv").write_text("nothing,here\n", encoding="utf-8")
     assert "images.csv:1: there is no column" in validated("--skip-missing", "lacking.yaml")[1]

@@ -21,6 +21,7 @@ from coralrun.exports import (
     coralnet_upload,
     cover,
     gcrmn,
+    gcrmn_events,
     matrix,
     mermaid,
     notebook,
@@ -234,6 +235,12 @@ def test_gcrmn_needs_its_own_groups_a_dataset_and_columns_that_it_has(results: R
         gcrmn.make(results, ExportOptions())
     with pytest.raises(UsageError, match="GCRMN has no column reef"):
         gcrmn.make(results, ExportOptions(values={"reef": "x"}))
+    usual = {"Depth": "5", "latitude": "-17.5", "quadrat": "3"}
+    own = {"verbatimDepth": "5", "decimalLatitude": "-17.5", "eventID": "3"}
+    made, same = (
+        gcrmn_events.by_column(ExportOptions(values=values, fields={"site": "reef"})) for values in (usual, own)
+    )
+    assert (made.values, made.fields) == (same.values, {"locality": "reef"}) == (own, {"locality": "reef"})
     bare = replace(results, plan=replace(results.plan, analysis=Analysis()))
     with pytest.raises(UsageError, match="GCRMN's categories are not among this run's label groups"):
         gcrmn.make(bare, ExportOptions())

@@ -130,9 +130,10 @@ def _files(file: SurveyFile) -> Check:
     """Whether every file that the survey names can be read, to its last line."""
     inputs = read_inputs(file)
     counted = {path: f" ({counted_images(len(manifest.images))})" for path, manifest in inputs.manifests.items()}
-    warnings = list(inputs.warnings)
-    if warnings:
-        return Check("files", Verdict.NOTE, "; ".join(warnings), "Look at these images: the service needs their files.")
+    if inputs.warnings:
+        of_images = any(manifest.warnings for manifest in inputs.manifests.values())
+        remedy = "Look at these images: the service needs their files." if of_images else ""
+        return Check("files", Verdict.NOTE, "; ".join(inputs.warnings), remedy)
     return Check("files", Verdict.OK, ", ".join(f"{path}{counted.get(path, '')}" for path in file.read))
 
 

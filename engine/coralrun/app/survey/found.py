@@ -18,6 +18,7 @@ from coralrun.files.given import read_given
 from coralrun.files.training_photos import training_photos_of
 from coralrun.planning.model import Classifier
 from coralrun.spec.canonical import folder_path
+from coralrun.spec.environment import variable_in
 from coralrun.spec.model import FolderSource, PointsFile, Survey
 from coralrun.spec.named import files_read, runs_read
 from coralrun.store import plans, run
@@ -26,7 +27,10 @@ from coralrun.store.layout import Layout
 
 _FILE_KEYS = ("manifest", "names_from", "from", "metadata", "areas", "groups")
 _RUN_KEYS = ("not_in", "same_as", "run")
-_FILES_REMEDY = "Paths in a survey are relative to the survey; correct them, or put the files there."
+_FILES_REMEDY = (
+    "Paths in a survey that do not begin at the root are relative to the survey; correct them, or put the files there. "
+    "A drive may have to be connected first."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ def points_files(survey: Survey, folder: Path, given: Mapping[str, bytes], missi
     if found is None:
         return (named,)
     if not found:
-        message = f"{place.as_posix()}: {why_none(place, named)}"
+        message = f"{place.as_posix()}: {_not_set(named) or why_none(place, named)}"
         missing.note(survey.wording.problem(message, named, "from"))
         missing.raise_problems(_FILES_REMEDY)
     return tuple(sorted(os.path.relpath(path, folder).replace(os.sep, "/") for path in found))
@@ -97,7 +101,7 @@ def read_named(
         except OSError as error:
             is_away = isinstance(error, (FileNotFoundError, NotADirectoryError))
             hint = near(folder / name) if isinstance(error, FileNotFoundError) else ""
-            message = f"{(folder / name).as_posix()}: {error.strerror}{hint}"
+            message = f"{(folder / name).as_posix()}: {_not_set(name) or f'{error.strerror}{hint}'}"
             problem = survey.wording.problem(message, name, *_FILE_KEYS)
             if name in of_classifiers:
                 problem = survey.wording.problem(message, of_classifiers[name], "not_trained_on")
@@ -126,9 +130,17 @@ def folders_of(survey: Survey, folder: Path, keys: Collection[str], missing: Mis
 def _check_folder(survey: Survey, place: Path, named: str, word: str, missing: Missing) -> None:
     if not place.is_dir():
         is_file = place.exists()
-        message = f"{named}: " + ("a file, not a folder" if is_file else f"no such folder{near(place)}")
+        message = f"{named}: " + (
+            "a file, not a folder" if is_file else _not_set(word) or f"no such folder{near(place)}"
+        )
         problem = survey.wording.problem(message, word, "folder")
         (missing.problems.append if is_file else missing.note)(problem)
+
+
+def _not_set(named: str) -> str:
+    """Which variable of a path the environment has not: one stands for itself where what is missing is passed over."""
+    variable = variable_in(named)
+    return "" if variable is None else f"the environment has no variable `{variable}`"
 
 
 def _names(source: FolderSource, key: str, word: str) -> bool:

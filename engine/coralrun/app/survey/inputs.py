@@ -22,7 +22,7 @@ from coralrun.sources.metadata_file import read_metadata
 from coralrun.sources.names_file import read_names
 from coralrun.sources.points_file import read_points
 from coralrun.sources.table import Warn
-from coralrun.spec.extend import folder_of, join
+from coralrun.spec.extend import folder_of, identity, join
 from coralrun.spec.model import ManifestSource, PointsFile
 
 T = TypeVar("T")
@@ -104,7 +104,7 @@ class _Reading:
             return None
 
     def _from_here(self, path: str) -> str:
-        return join(folder_of(self.file.survey.wording.file), path)
+        return identity(join(folder_of(self.file.survey.wording.file), path))
 
     def into(self, target: dict[str, T], path: str, read: Callable[[], T]) -> None:
         """The same, kept by the file's path."""

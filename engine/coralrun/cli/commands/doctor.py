@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,10 +13,16 @@ from coralrun.cli.calling import Json, call
 from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_COMPLETE, UsageError
 
+if TYPE_CHECKING:
+    from coralrun.service.checks import Check
+
 
 def command(
     survey: Annotated[
-        Path | None, typer.Argument(metavar="SURVEY", help="Default: the service and the account alone.")
+        Path | None,
+        typer.Argument(
+            metavar="SURVEY", help="A survey, or a folder of them; default: the service and the account alone."
+        ),
     ] = None,
     service: Annotated[
         str | None, typer.Option("--service", help="An address; default: CORALNET_SERVICE, or CoralNet's.")
@@ -32,15 +39,46 @@ def command(
 def run(survey: Path | None, service: str | None, printer: Printer) -> int:
     """Check whether coralrun can work here; the exit code is that of the first check that failed."""
     from coralrun.app.beforehand.doctor import examine
+    from coralrun.app.beforehand.validate import is_folder_of_surveys, surveys_of
     from coralrun.services import usual_service
 
     if survey is not None and service is not None:
         raise UsageError("a survey names its own service", remedy="Leave out --service, or the survey.")
-    checks = []
-    for check in examine(survey, service or usual_service(), printer.ask):
-        checks.append(check)
+    if survey is not None and is_folder_of_surveys(survey):
+        return _run_each(surveys_of([survey]), printer)
+    checks = _shown(examine(survey, service or usual_service(), printer.ask), [], printer)
+    printer.document({"checks": [asdict(check) for check in checks]})
+    return _code(checks)
+
+
+def _run_each(surveys: Iterable[Path], printer: Printer) -> int:
+    """Check what each survey needs; what was found for an earlier one is not shown again. Nobody is asked."""
+    from coralrun.app.beforehand.doctor import examine
+    from coralrun.services import usual_service
+
+    seen: list[Check] = []
+    documents = []
+    for survey in surveys:
+        printer.say(survey.as_posix())
+        checks = _shown(examine(survey, usual_service()), seen, printer)
+        documents.append({"survey": survey.as_posix(), "checks": [asdict(check) for check in checks]})
+        seen += checks
+    printer.document({"surveys": documents})
+    return _code(seen)
+
+
+def _shown(checks: Iterable[Check], seen: list[Check], printer: Printer) -> list[Check]:
+    """The checks, shown as they are made, but for those that were seen."""
+    made = []
+    for check in checks:
+        made.append(check)
+        if check in seen:
+            continue
         printer.say(f"{check.verdict:<6}{check.what}: {check.said}")
         if check.remedy:
             printer.say(f"      -> {check.remedy}")
-    printer.document({"checks": [asdict(check) for check in checks]})
+    return made
+
+
+def _code(checks: Iterable[Check]) -> int:
     return next((check.exit_code for check in checks if check.exit_code), EXIT_COMPLETE)

@@ -39,6 +39,7 @@ def run(paths: Sequence[Path], printer: Printer, *, skip_missing: bool = False) 
         surveys = surveys_of(paths)
     valid: list[Checked] = []
     wrong: list[InvalidInput] = []
+    warned: set[str] = set()
     for path in surveys:
         try:
             checked = check(path, skip_missing=skip_missing)
@@ -49,7 +50,8 @@ def run(paths: Sequence[Path], printer: Printer, *, skip_missing: bool = False) 
             count = f"{checked.sources} source{'s' * (checked.sources > 1)}"
             printer.say(f"{checked.file}: valid ({checked.name}: {count}, service {checked.service})")
             printer.lines(f"  not checked: {absent}" for absent in checked.absent)
-            printer.lines(f"  warning: {warning}" for warning in checked.warnings)
+            printer.lines(f"  warning: {warning}" for warning in checked.warnings if warning not in warned)
+            warned |= {*checked.warnings}  # of a file that several surveys share once
     if shared := list(shared_runs(valid)):
         wrong.append(InvalidInput(shared))
     if wrong:

@@ -320,9 +320,9 @@ def test_parquet_without_its_library_is_told(reach: Reach, monkeypatch: pytest.M
     assert found["versions"].said.endswith("; extras: none")
 
 
-def manifest_checks(rows: str) -> dict[str, Check]:
+def manifest_checks(rows: str, more: str = "") -> dict[str, Check]:
     Path("images.csv").write_text(f"name,url\n{rows}", encoding="utf-8")
-    text = SURVEY.format(source=1, search="{}", classifier="{source: 1}")
+    text = more + SURVEY.format(source=1, search="{}", classifier="{source: 1}")
     text = text.replace("{coralnet: 1, search: {}}", "{manifest: images.csv, filters: {names_from: names.txt}}")
     Path("names.txt").write_text("a.jpg\n", encoding="utf-8")
     Path("manifest.yaml").write_text(text, encoding="utf-8")
@@ -339,6 +339,10 @@ def test_the_files_of_a_survey_are_read_to_their_ends_and_images_counted(reach: 
         "images.csv: 1 image has an address (`a.jpg`) in a private network, which a service elsewhere cannot reach",
         "Look at these images: the service needs their files.",
     )
+    Path("groups.csv").write_text("Short Code,Category,Genus\nPoc,Coral,Pocillopora\n", encoding="utf-8")
+    found = manifest_checks("a.jpg,https://reef.example/a.jpg\n", "cover: {groups: groups.csv}\n")
+    said = "groups.csv: labels are grouped by `Category`, `Genus`, the coarsest first"
+    assert found["files"] == Check("files", Verdict.NOTE, said), "no image is to be looked at"
 
 
 def test_a_file_that_is_wrong_is_told_with_its_lines_and_the_rest_is_checked(reach: Reach) -> None:
@@ -380,6 +384,24 @@ def test_each_check_is_printed_with_its_remedy_and_the_first_failed_ends_it(reac
     ]
     document = json.loads(CliRunner().invoke(app, ["doctor", "--json"]).output)
     assert [check["verdict"] for check in document["checks"]] == ["ok", "ok", "wrong", "ok", "ok"]
+
+
+def test_each_survey_of_a_folder_is_checked_and_what_they_share_shown_once(reach: Reach) -> None:
+    reach.credentials = None
+    Path("years").mkdir()
+    for source in (1, 77):
+        text = SURVEY.format(source=source, search="{}", classifier="{source: 1}").replace("emulator", BASE)
+        Path(f"years/{source}.yaml").write_text(text.replace("name: reef", f"name: reef-{source}"), encoding="utf-8")
+    result = CliRunner().invoke(app, ["doctor", "years"])
+    first, second = result.output.split("years/77.yaml\n", 1)
+    assert result.exit_code == 3
+    assert (first.splitlines()[0], first.count("there are no credentials")) == ("years/1.yaml", 1)
+    assert second.splitlines()[0] == "ok    survey: years/77.yaml: valid"
+    assert "coralnet:77" in second
+    assert not any(said in second for said in ("versions", "there are no credentials", "clock"))
+    document = json.loads(CliRunner().invoke(app, ["doctor", "years", "--json"]).output)
+    assert [each["survey"] for each in document["surveys"]] == ["years/1.yaml", "years/77.yaml"]
+    assert all({"versions", "clock"} <= {check["what"] for check in each["checks"]} for each in document["surveys"])
 
 
 def test_a_survey_and_another_service_do_not_go_together(reach: Reach) -> None:

@@ -66,9 +66,7 @@ def test_every_missing_file_is_named_at_once(folder: Path) -> None:
         f"{where}:4:22: {folder.as_posix()}/images.csv: No such file or directory",
         f"{where}:4:56: {folder.as_posix()}/lists/names.txt: No such file or directory",
     ]
-    assert caught.value.remedy == (
-        "Paths in a survey are relative to the survey; correct them, or put the files there."
-    )
+    assert caught.value.remedy.startswith("Paths in a survey that do not begin at the root are relative to the survey;")
 
 
 def test_a_path_that_is_not_there_is_told_with_what_may_be_meant(folder: Path) -> None:
@@ -170,4 +168,4 @@ def test_points_that_are_nowhere_are_told_at_the_line_that_names_them(folder: Pa
     with pytest.raises(InvalidInput) as caught:
         read_survey(path)
     assert str(caught.value) == f"{path.as_posix()}:5:27: {folder.as_posix()}/{said}"
-    assert caught.value.remedy == "Paths in a survey are relative to the survey; correct them, or put the files there."
+    assert "correct them, or put the files there." in caught.value.remedy
