@@ -205,6 +205,7 @@ def _listings(source: int, by_people: list[str], by_machine: list[str]) -> Itera
         yield Listing(what, tuple(by_people))
     if by_machine:
         what = f"source {source}: the machine's points and labels are DELETED there, once they are sent, for ours"
+        what += " (not of those that this run has classified already)"
         yield Listing(what, tuple(by_machine))
 
 

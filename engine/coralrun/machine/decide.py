@@ -158,8 +158,9 @@ def _list(draft: Draft) -> None:
 def _next_look(draft: Draft) -> str:
     if not draft.state.setup.allowed.takes_all:
         return "the next look at the jobs"
-    images = sum(len(batch.units) for batch in draft.state.durable.active.values())
-    return f"the labels of {count(images, 'image')} that the source has been sent"
+    state = draft.state
+    images = sum(len(batch.units) for batch in state.durable.active.values()) - state.images_done_in_jobs()
+    return f"the labels of {count(images, 'image')} that the source has been sent" if images > 0 else "the next look"
 
 
 def _listing(open_batch: Batch | None) -> effects.List:

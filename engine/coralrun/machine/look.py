@@ -47,7 +47,7 @@ def next_look(state: State, now: float) -> NextLook:
     if oldest is None and latest.at_s < seen_s + interval_s:
         return latest
     usual = f"a job takes about {usual_s:.0f} s" if experience.lengths else "none has ended yet"
-    soon = NextLook(seen_s + interval_s, f"{usual}, and one is made every {interval_s:.0f} s")
+    soon = NextLook(seen_s + interval_s, f"{usual}, and a look is made every {interval_s:.0f} s")
     if oldest is None:
         return min(soon, latest)
     least_s = state.setup.allowed.look_least_s

@@ -208,9 +208,9 @@ def test_a_job_that_is_done_and_still_listed_is_not_asked_over_and_over() -> Non
 
 def test_the_reason_for_a_look_is_what_is_known() -> None:
     state = state_with(5)
-    assert next_look(state, 0.0).why == "none has ended yet, and one is made every 10 s"
+    assert next_look(state, 0.0).why == "none has ended yet, and a look is made every 10 s"
     learn_lengths(state, [60.0] * 2)
-    assert next_look(state, 0.0).why == "a job takes about 60 s, and one is made every 3 s"
+    assert next_look(state, 0.0).why == "a job takes about 60 s, and a look is made every 3 s"
 
 
 def test_jobs_that_stand_still_do_not_put_off_being_asked_about() -> None:

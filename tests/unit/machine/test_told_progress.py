@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from msgspec import structs
 from tests.unit.machine.by_hand import Engine, listed, submitted
 
 from coralrun.machine import effects, outcomes
 from coralrun.machine.outcomes import Progress
+from coralrun.machine.state import State
 
 
 def at_work() -> Engine:
@@ -47,3 +50,13 @@ def test_of_images_that_the_survey_names_no_longer_none_is_counted() -> None:
     engine.state.durable.name_units(((0, 9), (40, 79)), 80)
     hears(engine, job7=Progress(20, 0, 40))
     assert engine.state.images_done_in_jobs() == 5
+
+
+def test_a_wait_for_labels_counts_the_images_that_have_none_yet() -> None:
+    engine = submitted(images=40, batch_size=40)
+    setup = engine.state.setup
+    allowed = replace(setup.allowed, takes_all=True)
+    engine.state = State(replace(setup, allowed=allowed), engine.state.durable, engine.state.volatile)
+    hears(engine, job7=Progress(20, 17, 40))
+    (why,) = engine.waits()
+    assert why.startswith("the labels of 3 images that the source has been sent: ")

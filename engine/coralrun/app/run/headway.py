@@ -61,7 +61,7 @@ def every(of: int) -> int:
 
 def done_line(done: int, of: int) -> str:
     """How far a run is whose jobs tell how far they are."""
-    return f"images classified: {done:,} of {of:,}"
+    return f"images done: {done:,} of {of:,}"
 
 
 @dataclass(slots=True)

@@ -147,9 +147,7 @@ def _images(summary: Summary) -> str:
     parts = [f"{summary.succeeded:,} succeeded", f"{summary.failed:,} failed", f"{summary.skipped:,} skipped"]
     left = summary.images - summary.images_over
     in_jobs = summary.done_in_jobs
-    done = (
-        f", of which {of_which(in_jobs, 'is', 'are')} classified already, in jobs that are not over" if in_jobs else ""
-    )
+    done = f", of which {of_which(in_jobs, 'is', 'are')} done already, in jobs that are not over" if in_jobs else ""
     return " + ".join([*parts, f"{left:,} to do{done}"] if left else parts)
 
 

@@ -152,8 +152,8 @@ def test_a_log_and_programs_are_told_now_and_then_how_far_jobs_are() -> None:
         hears(engine, job7=Progress(done, 0, 40))
         for watcher in (log, events):
             watcher.decided(engine.state, engine.decide(), engine.now)
-    lines = [f"images classified: {done} of 80" for done in (10, 20, 30)]
-    assert [line for line in told if "classified" in line] == lines
+    lines = [f"images done: {done} of 80" for done in (10, 20, 30)]
+    assert [line for line in told if "images done: " in line] == lines
     said = [json.loads(line) for line in written]
     assert [(line["event"], line["text"], line["done"], line["done_in_jobs"]) for line in said] == [
         (MESSAGE, line, 0, done) for line, done in zip(lines, (10, 20, 30), strict=True)

@@ -56,7 +56,7 @@ def test_a_run_that_goes_on_says_what_is_left_and_how_to_go_on() -> None:
 
 def test_images_that_jobs_have_done_are_told_of_those_to_do() -> None:
     lines = list(summary_lines(replace(SUMMARY, done_in_jobs=3)))
-    to_do = "5 to do, of which 3 are classified already, in jobs that are not over"
+    to_do = "5 to do, of which 3 are done already, in jobs that are not over"
     assert lines[1] == f"  images  10 = 4 succeeded + 1 failed + 0 skipped + {to_do}"
 
 
