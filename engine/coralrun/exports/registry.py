@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from coralrun.errors import UsageError
+from coralrun.spec.suggest import suggestion
 
 if TYPE_CHECKING:
     from coralrun.exports.model import Export, ExportOptions, FolderExport, Results
@@ -87,13 +89,32 @@ FORMATS = (
     Format("notebook", "a CSV an image, as the older notebook wrote them", folder=True, output="notebook"),
 )
 
+_OTHER_NAMES: Final = {
+    "excel": "xlsx",
+    "xls": "xlsx",
+    "vegan": "matrix",
+    "csv": "predictions",
+    "parquet": "predictions",
+}
+"""What people call a format who think of a program, or of how its files end."""
 
-def format_named(name: str) -> Format:
-    """A format by its name; raises UsageError with all of them."""
+
+def format_named(name: str, out: Path | None = None) -> Format:
+    """A format by its name; without one, that which alone has the ending of the file `out`.
+
+    Raises UsageError with all of them, and with the one that may be meant first.
+    """
+    if not name and out is not None:
+        of_ending = [format_ for format_ in FORMATS if format_.suffix == out.suffix.lower()]
+        if len(of_ending) == 1:
+            return of_ending[0]
     for format_ in FORMATS:
         if format_.name == name:
             return format_
+    near = _OTHER_NAMES.get(name.lower()) or suggestion(name, [format_.name for format_ in FORMATS])
+    meant = f": did you mean `{near}`?" if near else ""
     known = "\n".join(f"  {format_.name:<22}{format_.summary}" for format_ in FORMATS)
     raise UsageError(
-        f"`{name}` is no format of exports" if name else "which format?", remedy=f"Say --format and one of:\n{known}"
+        f"`{name}` is no format of exports{meant}" if name else "which format?",
+        remedy=f"Say --format and one of:\n{known}",
     )

@@ -458,6 +458,22 @@ def test_a_format_that_is_none_is_answered_with_all_of_them() -> None:
     assert "coralnet-annotations" in refused.value.remedy
 
 
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [("Excel", "xlsx"), ("xslx", "xlsx"), ("percent-cover", "percent-covers"), ("CSV", "predictions")],
+)
+def test_a_format_that_is_misspelt_or_called_after_its_program_is_named(said: str, meant: str) -> None:
+    with pytest.raises(UsageError, match=f"`{said}` is no format of exports: did you mean `{meant}`"):
+        format_named(said)
+
+
+def test_a_file_of_an_ending_that_one_format_alone_has_names_it() -> None:
+    assert format_named("", Path("report.XLSX")).name == "xlsx"
+    assert format_named("cover", Path("report.xlsx")).name == "cover"
+    with pytest.raises(UsageError, match="which format"):
+        format_named("", Path("report.csv"))
+
+
 @pytest.mark.parametrize("name", ["cover", "matrix", "gcrmn", "carbonate", "percent-covers"])
 def test_a_format_that_leaves_peoples_labels_out_says_so(results: Results, name: str) -> None:
     table = "".join(f"{label},1,1,1\n" for label in ("Porites", "Sand", "CCA"))

@@ -40,6 +40,18 @@ def test_it_has_its_sheets_with_frozen_headings_and_numbers(tmp_path: Path) -> N
     assert book["failures"].max_row > 1
 
 
+def test_a_column_is_as_wide_as_what_is_in_it_within_bounds(tmp_path: Path) -> None:
+    names = ["Bahía Añaza/Transect 1/IMG_0001.JPG", "b" * 200]
+    run = finished_run(tmp_path, [Photo(name, sure("A")) for name in names[:1]])
+    (data,) = xlsx.make(results_of(run, format_named("xlsx")), ExportOptions()).parts
+    sheet = openpyxl.load_workbook(io.BytesIO(data))["images"]
+    widths = {cell.value: sheet.column_dimensions[cell.column_letter].width for cell in sheet[1]}
+    assert widths["name"] == len(names[0]) + 2
+    assert widths["points_unassigned"] == len("points_unassigned") + 2
+    assert widths["mean"] == 10
+    assert list(xlsx._widths([("name",), (names[1],)])) == [62]
+
+
 def test_corrected_cover_is_a_sheet_once_people_reviewed_an_audit(tmp_path: Path) -> None:
     run = audited(tmp_path, "Porit")
     path = export(run, format_named("xlsx"), ExportOptions(), out=tmp_path / "out.xlsx").path

@@ -29,7 +29,11 @@ def command(
     run_dir: LastRun = None,
     format_name: Annotated[
         str,
-        typer.Option("--format", help="Which format; without it they are listed.", autocompletion=completing.formats),
+        typer.Option(
+            "--format",
+            help="Which format; without it they are listed, unless --out ends in .xlsx.",
+            autocompletion=completing.formats,
+        ),
     ] = "",
     out: Annotated[Path | None, typer.Option("--out", help="Where to; default: NAME-FORMAT.csv here.")] = None,
     partial: Annotated[bool, typer.Option("--partial", help="What is there so far of a run that goes on.")] = False,
@@ -89,7 +93,7 @@ def run(
     from coralrun.app.run.run_directory import open_run
     from coralrun.exports.registry import format_named
 
-    wanted = format_named(name)
+    wanted = format_named(name, out)
     chosen = run_or_last(run_dir, printer)
     with reaching(chosen):
         opened = open_run(chosen)
