@@ -7,6 +7,8 @@ Rule: an audit is random among the images that it was drawn from, and tells noth
   weighs how many of its points those reviewed stand for (the sum of 1 / probability), as a share of those that it has.
   On average that is 1 for every unit, reviewed or not (Hajek 1971), so one with more photos on a visit, which the audit
   finds more easily, weighs no more.
+- Another classifier that no photo of the run trained changes nothing of this: it says other things of all images,
+  whether they were drawn or not.
 - Images that came later, or whose points moved, are a part of each unit by itself. Once some of all images have been
   drawn, the older ones had two chances and these one, so the parts of a unit are post-strata: in each, the reviewed
   points stand for those that there are (Cochran 1977, Sampling Techniques, section 5A.9). Without a reviewed image in
@@ -86,9 +88,15 @@ def lost_words(lost: int) -> str:
     return f"{lost:,} {which} no longer in the plan: images were withdrawn, or points moved"
 
 
+def since_words(images: int) -> str:
+    """What is said of images that an audit was not drawn from, before when that was."""
+    came = f"{count(images, 'image')} came, had points moved, succeeded"
+    return f"{came} or got a classifier that photos of this run may have trained"
+
+
 def _came_later(images: int, plan: int) -> str:
     return (
-        f"{count(images, 'image')} came, had points moved or succeeded after the audit was drawn (from plan {plan}): "
+        f"{since_words(images)} after the audit was drawn (from plan {plan}): "
         "draw further from those that there are now, coralrun review with another --seed"
     )
 

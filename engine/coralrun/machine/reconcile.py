@@ -22,7 +22,7 @@ from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import AGAIN, Reason
 from coralrun.machine.runs import Runs, from_ranges, from_size_runs, to_ranges
 from coralrun.machine.units import PlanUnits
-from coralrun.planning.identity import identity_of
+from coralrun.planning.identity import Identity, identity_of
 from coralrun.planning.images import PlannedImage, Size
 from coralrun.planning.model import Plan
 from coralrun.spec.model import AnnotationArea, PointDesign
@@ -128,6 +128,22 @@ def reconcile(
     )
 
 
+def but_for_classifier(before: KnownPlan, plan: Plan) -> dict[int, int]:
+    """The images of a plan that an earlier one has with the same points, whatever the classifier: by their number, each
+    with the unit that it was."""
+    contents = _Contents()
+    earlier = {
+        contents.but_for_classifier(before.plan, image): (unit, image.size)
+        for unit, image in zip(before.units.unit_of, before.plan.images, strict=True)
+    }
+    found = {}
+    for number, image in enumerate(plan.images):
+        unit, size = earlier.get(contents.but_for_classifier(plan, image), (None, None))
+        if unit is not None and (size is None or image.size is None or size == image.size):
+            found[number] = unit
+    return found
+
+
 def _stands_otherwise(history: Sequence[KnownPlan], unit: int, image: PlannedImage) -> bool:
     """Whether a unit that ended has another address now, or is unfit for another reason, than in the plan that named it
     last, maybe long ago."""
@@ -145,8 +161,11 @@ class _Contents:
 
     def of(self, plan: Plan, image: PlannedImage) -> bytes:
         """The content of an image, equal where two plans ask for the same."""
-        identity = identity_of(image, plan.buckets)
-        return _digest((plan.classifier.id, identity, self.points(plan, image)))
+        return _digest((plan.classifier.id, *self.but_for_classifier(plan, image)))
+
+    def but_for_classifier(self, plan: Plan, image: PlannedImage) -> tuple[Identity, tuple[str | int, ...]]:
+        """Which picture it is, and what its points follow from."""
+        return identity_of(image, plan.buckets), self.points(plan, image)
 
     def points(self, plan: Plan, image: PlannedImage) -> tuple[str | int, ...]:
         """What its points follow from, but for its size: a design and the key, or points that were given."""

@@ -113,7 +113,9 @@ def _planned(number: int, photo: Photo) -> PlannedImage:
     )
 
 
-def replanned(opened: OpenRun, photos: Mapping[int, Photo], anew: Sequence[int] = ()) -> OpenRun:
+def replanned(
+    opened: OpenRun, photos: Mapping[int, Photo], anew: Sequence[int] = (), classifier: Classifier | None = None
+) -> OpenRun:
     """A finished run of which a second plan is in force, that names these units, in this order.
 
     Those that the run did not know, and those that are tried anew, were sent since, in one batch.
@@ -121,7 +123,8 @@ def replanned(opened: OpenRun, photos: Mapping[int, Photo], anew: Sequence[int] 
     disk, layout = Disk(), opened.layout
     new = {unit: photo for unit, photo in sorted(photos.items()) if unit >= opened.state.units or unit in anew}
     images = tuple(_planned(photo.id or unit + 1, photo) for unit, photo in photos.items())
-    files, of_images = codec.encode(replace(opened.plan, images=images)), units.encode(to_ranges(photos))
+    plan = replace(opened.plan, images=images, classifier=classifier or opened.plan.classifier)
+    files, of_images = codec.encode(plan), units.encode(to_ranges(photos))
     folder = layout.plan(2)
     contents = {
         folder.header: files.header,

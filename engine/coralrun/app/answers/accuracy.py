@@ -20,7 +20,7 @@ from coralrun.accuracy.comparison import Pair
 from coralrun.accuracy.judgement import JudgedBeside, Judgement, later_images, why_text
 from coralrun.accuracy.measures import Visits, accuracy
 from coralrun.accuracy.remedies import what_to_do
-from coralrun.accuracy.standing import lost_words, of_parts
+from coralrun.accuracy.standing import lost_words, of_parts, since_words
 from coralrun.accuracy.training import History, is_undated, judged_image
 from coralrun.accuracy.truth import Why, judges
 from coralrun.app.answers.kept_reviews import (
@@ -46,7 +46,6 @@ from coralrun.review.labels import Labels
 from coralrun.review.matching import NO_POINT_HERE, Match, Matched
 from coralrun.review.whose_labels import NOTHING_SAID, Word, labels_of
 from coralrun.sources.reading import AS_USUAL, ByOption
-from coralrun.values.phrases import count
 
 
 def truth_of(opened: OpenRun, truth: Path | None, from_source: bool, reporter: Reporter) -> Path:
@@ -197,7 +196,7 @@ def _since_drawn(
 
 def _of_other_plan(later: int, lost: int, *, is_of_now: bool) -> Iterator[str]:
     """What is to be said of an audit whose images have changed since it was drawn."""
-    came = f"{count(later, 'image')} came, had points moved or succeeded"
+    came = since_words(later)
     if later and is_of_now:
         yield f"{came} between the draws of the audit: in each unit they and the others are estimated apart"
     elif later:

@@ -10,9 +10,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from coralrun.accuracy.truth import in_sample
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.errors import RunDamaged
 from coralrun.estimates.units import describe_units
+from coralrun.machine.reconcile import KnownPlan, but_for_classifier
 from coralrun.machine.runs import from_ranges
 from coralrun.planning.images import Point
 from coralrun.planning.labelled_points import LabelledPoint
@@ -63,19 +65,31 @@ def other_plan(opened: OpenRun) -> int:
 
 def images_since(opened: OpenRun) -> frozenset[int]:
     """The images with a result that some draw of photos could not draw from: they came after it, their points moved, or
-    they had failed."""
+    they had failed; or another classifier labels them, which may have learnt from what the draw brought."""
     draws, now = opened.reviews.index().draws, opened.state.plan
     earlier = [draw for draw in draws if draw.plan != now and not draw.by_class]
+    there = frozenset(opened.plan_state.succeeded())
     if not earlier:
         return frozenset()
-    drawn_from = frozenset.intersection(*(_drawn_from(opened, draw) for draw in earlier))
-    return frozenset(image for image in opened.plan_state.succeeded() if opened.units.unit_of[image] not in drawn_from)
+    return there.difference(frozenset.intersection(*(_drawn_from(opened, draw, there) for draw in earlier)))
 
 
-def _drawn_from(opened: OpenRun, draw: Draw) -> frozenset[int]:
-    """The units that had a result when photos were drawn."""
-    known = plans.units_of(opened.layout, opened.disk, opened.state, draw.plan)
-    return frozenset(from_ranges(known.runs)).difference(from_ranges(draw.without_result))
+def _drawn_from(opened: OpenRun, draw: Draw, there: frozenset[int]) -> frozenset[int]:
+    """Those images of some that had a result when photos were drawn.
+
+    That another classifier labels them now is nothing to an audit, as long as no photo of the run trained it: it says
+    other things of an audited photo, and of the others likewise. One that has learnt from some of them does not.
+    """
+    layout, disk, state, plan = opened.layout, opened.disk, opened.state, opened.plan
+    known = plans.units_of(layout, disk, state, draw.plan)
+    had = frozenset(from_ranges(known.runs)).difference(from_ranges(draw.without_result))
+    found = frozenset(image for image in there if opened.units.unit_of[image] in had)
+    if found == there or any(in_sample(plan, image) for image in there):
+        return found
+    as_it_was = KnownPlan(*plans.known(layout, disk, state, draw.plan))
+    if as_it_was.plan.classifier.id == plan.classifier.id:
+        return found
+    return found.union(image for image, unit in but_for_classifier(as_it_was, plan).items() if unit in had) & there
 
 
 def drawn_from_now(opened: OpenRun) -> bool:

@@ -20,7 +20,7 @@ from coralrun.app.answers.kept_reviews import load
 from coralrun.app.reviewing import review, review_import
 from coralrun.app.run.run_directory import OpenRun, open_run
 from coralrun.clock import SystemClock
-from coralrun.planning.model import Analysis
+from coralrun.planning.model import Analysis, Classifier
 from coralrun.review.drawing import SampleRequest
 from coralrun.review.whose_labels import Word
 from coralrun.spec.model import Design
@@ -91,14 +91,16 @@ def test_images_that_came_later_leave_no_correction_and_what_to_do(audited: Open
     assert row["cover_machine"] == pytest.approx(50)
     assert [str(row[name]) for name in ("cover_corrected", "lo", "hi")] == ["nan"] * 3
     assert row["method"] == (
-        "difference estimator; 1 image came, had points moved or succeeded after the audit was drawn (from plan 1): "
+        "difference estimator; 1 image came, had points moved, succeeded or got a classifier that photos of this run "
+        "may have trained after the audit was drawn (from plan 1): "
         "draw further from those that there are now, coralrun review with another --seed"
     )
     (truth,) = audited.layout.reviews.glob("imported-1*")
     notes = judge(more, truth, allow_in_sample=True, word=Word("people")).notes
     assert (
-        "1 image came, had points moved or succeeded after the audit was drawn, which tells nothing of these" in notes
-    )
+        "1 image came, had points moved, succeeded or got a classifier that photos of this run may have trained "
+        "after the audit was drawn, which tells nothing of these"
+    ) in notes
 
 
 def test_an_image_that_had_failed_at_the_draw_and_succeeded_since_is_not_drawn_from(
@@ -108,7 +110,33 @@ def test_an_image_that_had_failed_at_the_draw_and_succeeded_since_is_not_drawn_f
     run = finished_run(tmp_path / "reef", failed, fields=("site",), analysis=SITES)
     run = replanned(reviewed(run, tmp_path), dict(enumerate(PHOTOS)), anew=(3,))
     assert load(run).later == frozenset({3})
-    assert "1 image came, had points moved or succeeded after the audit" in str(corrected(run)["method"])
+    assert "1 image came, had points moved, succeeded" in str(corrected(run)["method"])
+
+
+def of_another_classifier(run: OpenRun, codes: str, source: int) -> OpenRun:
+    """The run once another classifier has labelled the same points of all its photos, and says `codes` on each."""
+    again = [replace(each, found=sure(list(codes))) for each in PHOTOS]
+    return replanned(run, dict(enumerate(again, start=len(PHOTOS))), classifier=Classifier(id="2", source=source))
+
+
+def test_an_audit_corrects_what_another_classifier_says_of_the_same_points(tmp_path: Path) -> None:
+    run = finished_run(tmp_path / "reef", PHOTOS, fields=("site",), analysis=SITES)
+    run = of_another_classifier(reviewed(run, tmp_path, "2"), "ABBB", source=1)
+    found, row = load(run), corrected(run)
+    audit = {PHOTOS[point.image].name for point in found.points if point.is_audit}
+    assert (len(audit), found.lost, found.later) == (2, 0, frozenset())
+    people = {name: PEOPLE[name].count("A") for name in audit}
+    assert row["cover_machine"] == pytest.approx(25)
+    assert row["cover_corrected"] == pytest.approx(100 * sum(people.values()) / 8)
+    assert "no interval" not in str(row["method"])
+
+
+def test_an_audit_does_not_correct_a_classifier_that_its_photos_may_have_trained(tmp_path: Path) -> None:
+    run = finished_run(tmp_path / "reef", PHOTOS, fields=("site",), analysis=SITES)
+    run = of_another_classifier(reviewed(run, tmp_path, "2"), "ABBB", source=2)
+    assert load(run).later == frozenset(range(4))
+    assert str(corrected(run)["cover_corrected"]) == "nan"
+    assert "got a classifier that photos of this run may have trained" in str(corrected(run)["method"])
 
 
 def test_an_image_that_failed_again_is_none_that_came_later(tmp_path: Path) -> None:
