@@ -11,6 +11,7 @@ import unicodedata
 from coralrun.errors import InvalidInput, Problem
 from coralrun.sources.reading import ByOption, how_to_say, named_by
 from coralrun.spec.model import Reading
+from coralrun.values.conflict import LEFT, conflict_line
 
 ENCODINGS = {"utf-8": "utf-8-sig", "utf-16": "utf-16", "windows-1252": "cp1252", "mac-roman": "mac_roman"}
 """What a survey may call an encoding, and what Python calls it. R on Windows writes the third, old Macs the fourth."""
@@ -23,7 +24,7 @@ def decoded(label: str, data: bytes, reading: Reading | None = None) -> str:
     """The text of the file `label`, with or without a BOM; `reading` is None where nobody can say an encoding and the
     file is UTF-8.
 
-    Raises InvalidInput with the line of the first byte that is not in it.
+    Raises InvalidInput with the line of the first byte that is not in it, or of a conflict that git left.
     """
     encoding = "utf-8" if reading is None else reading.encoding
     try:
@@ -34,6 +35,8 @@ def decoded(label: str, data: bytes, reading: Reading | None = None) -> str:
     if "\0" in text:
         line = 1 + _line_ends(text[: text.index("\0")])
         raise _refusal(label, line, "there is a NUL character: save the file as CSV in UTF-8")
+    if line := conflict_line(text):
+        raise _refusal(label, line, LEFT)
     return text
 
 

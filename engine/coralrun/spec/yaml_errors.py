@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 import yaml
 
-from coralrun.spec.yaml_slips import Slip, around, conflict_left, lacks_colon, quote_left_open
+from coralrun.spec.yaml_slips import Slip, around, lacks_colon, quote_left_open
+from coralrun.values.conflict import LEFT, conflict_line
 
 _UNCLOSED = "the quote that is opened here is never closed"
 _QUOTE = "a value that begins with `{}` must be in quotes"
@@ -63,8 +64,8 @@ def explain(error: yaml.MarkedYAMLError, text: str) -> tuple[str, int, int]:
 
     Both count from 1; 0 where they are not known.
     """
-    if (conflict := conflict_left(text.splitlines())) is not None:
-        return conflict.message, conflict.line, conflict.column
+    if line := conflict_line(text):
+        return LEFT, line, 1
     sentence = _sentence(error)
     mark, context = error.problem_mark, error.context_mark
     line, column = (0, 0) if mark is None else (mark.line + 1, mark.column + 1)

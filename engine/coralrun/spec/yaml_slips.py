@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 _ODD_BLANK: Final = re.compile("[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]")
-_CONFLICT: Final = re.compile(r"<{7} |>{7} |={7}$|\|{7} ")
 _DASH: Final = re.compile(r" *([–—−‐‑•·*]) ")
 _DASH_ALONE: Final = re.compile(r" *-(?=[A-Za-z\"'{\[])")
 _KEY: Final = re.compile(r" *(- +)?[A-Za-z_][\w -]*:( |$)")
@@ -32,15 +31,6 @@ class Slip(NamedTuple):
     line: int
     column: int
     message: str
-
-
-def conflict_left(lines: Sequence[str]) -> Slip | None:
-    """The first mark that git left where two people had changed the same lines."""
-    for number, text in enumerate(lines, start=1):
-        if _CONFLICT.match(text):
-            both = "two versions of these lines, of which git could not choose"
-            return Slip(number, 1, f"{both}: keep one, and take out the lines of `<<<<<<<`, `=======` and `>>>>>>>`")
-    return None
 
 
 def quote_left_open(lines: Sequence[str], line: int) -> Slip | None:

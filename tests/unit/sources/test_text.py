@@ -82,3 +82,13 @@ def test_the_real_list_of_labels_that_is_not_utf_8_is_recognised() -> None:
     if not path.exists():
         pytest.skip("the shared data folder is not there")
     assert looks_like(path.read_bytes()) == "mac-roman"  # An\x8emona, carbon\x87tico, decomposi\x8d\x8bo
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_a_conflict_that_git_left_is_told_at_its_line_and_its_signs_alone_are_text(ending: str) -> None:
+    left = ["name", "a.jpg", "<<<<<<< HEAD", "b.jpg", "=======", "c.jpg", ">>>>>>> north", ""]
+    assert complaint(ending.join(left).encode()).startswith("images.csv:3: two versions of these lines, of which git")
+    half = ["name", "b.jpg", "=======", "c.jpg"]
+    assert complaint(ending.join(half).encode()).startswith("images.csv:3: two versions")
+    text = ending.join(["name", "<<<<<<<.jpg", "a >>>>>>> b", "======= c", "========", ""])
+    assert decoded("images.csv", text.encode()) == text
