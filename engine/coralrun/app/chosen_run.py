@@ -24,8 +24,7 @@ def run_or_last(
     with reaching(RUNS):
         found = unfinished_run(RUNS) if unfinished else last_run(RUNS, uploads=uploads)
     if found is None:
-        what = f"no run under {RUNS}/ is unfinished" if unfinished else f"there is no run under {RUNS}/"
-        raise no_run_here(what)
+        raise no_run_here(unfinished=unfinished)
     reporter.remark(found.described(RUNS))
     if changes and found.begun_later is not None and not reporter.agrees(f"Take {found.path}?"):
         raise UsageError("no run was chosen; nothing was done", remedy=f"Name the run, such as {found.begun_later}.")

@@ -10,6 +10,9 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u206
 _BEFORE: Final = re.compile(r" *(?:[^ ]+(?: [^ ]+)* {2,}(?=[^ ])|-> )?")
 """What a line begins with: its indentation, and a name, or an arrow, that stands before what is said of it."""
 _TO_BE_COPIED: Final = "coralrun "
+_COMMAND: Final = re.compile(rf"`{_TO_BE_COPIED}[^`]*`")
+_UNBROKEN: Final = "\0"
+"""In place of a blank at which no line ends; `printable` has left none."""
 _DEEPEST: Final = 24
 
 
@@ -19,17 +22,19 @@ def printable(text: str) -> str:
 
 
 def folded(line: str, columns: int) -> list[str]:
-    """A line as lines that a terminal need not break: between words, indented as what is said. Commands stay whole.
+    """A line as lines that a terminal need not break: between words, indented as what is said.
 
-    A line that is indented, and has no name before it, goes on two columns deeper.
+    A command in backticks stays whole among other words, and so does a line with one that stands bare. A line that is
+    indented, and has no name before it, goes on two columns deeper.
     """
-    if len(line) <= columns or _TO_BE_COPIED in line:
+    joined = _COMMAND.sub(lambda command: command[0].replace(" ", _UNBROKEN), line)
+    if len(line) <= columns or _TO_BE_COPIED in joined:
         return [line]
-    before, said = _BEFORE.match(line), line.lstrip(" ")
-    own = len(line) - len(said)
+    before, said = _BEFORE.match(line), joined.lstrip(" ")
+    own = len(joined) - len(said)
     named = before.end() if before is not None else own
     deep = named if own < named <= min(_DEEPEST, columns // 2) else own + 2 * (own > 0)
-    return textwrap.wrap(
+    lines = textwrap.wrap(
         said,
         columns,
         initial_indent=" " * own,
@@ -37,3 +42,4 @@ def folded(line: str, columns: int) -> list[str]:
         break_long_words=False,
         break_on_hyphens=False,
     )
+    return [line.replace(_UNBROKEN, " ") for line in lines]

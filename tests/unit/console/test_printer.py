@@ -37,6 +37,10 @@ def test_ordinary_names_in_any_script_are_left_alone() -> None:
         ("  warning: this source is not public", ["  warning: this source is not", "    public"]),
         ("-> Write another number of a source", ["-> Write another number of a", "   source"]),
         ("there is no source of that number", ["there is no source of that", "number"]),
+        (
+            "-> Move it, or call `coralrun apply` with what was moved",
+            ["-> Move it, or call", "   `coralrun apply` with what", "   was moved"],
+        ),
         ("  next    coralrun report runs/a-long-name", ["  next    coralrun report runs/a-long-name"]),
         ("    runs/a-long-name/outputs/predictions.csv", ["    runs/a-long-name/outputs/predictions.csv"]),
     ],

@@ -38,14 +38,15 @@ def no_run_at(root: Path) -> UsageError:
     return UsageError(f"{root}: holds no run", remedy=f"Name the directory of a run: the one with a run.json.{begun}")
 
 
-def no_run_here(what: str) -> UsageError:
+def no_run_here(*, unfinished: bool) -> UsageError:
     """That no run is where one is looked for if none is named, and where the next ones are, in a folder above."""
     above = next((folder for folder in Path.cwd().parents if any(_runs_in(folder / RUNS))), None)
     remedy = "Name a run directory, or start with `coralrun apply`."
     if above is not None:
         there = os.path.relpath(above)
         remedy = f"There are runs in {there}, a folder above: `cd {typed(there)}`, or name one of them. {remedy}"
-    return UsageError(f"{what} in {Path.cwd()}", remedy=remedy)
+    place = f"under {RUNS}/ in {Path.cwd()}"
+    return UsageError(f"no run {place} is unfinished" if unfinished else f"there is no run {place}", remedy=remedy)
 
 
 def _meant(root: Path) -> Path | None:

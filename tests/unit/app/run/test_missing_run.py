@@ -39,6 +39,7 @@ def test_whoever_stands_below_the_folder_of_the_runs_is_told_where_they_are(
     project: Path, monkeypatch: pytest.MonkeyPatch, below: str, up: str
 ) -> None:
     monkeypatch.chdir(below)
-    error = no_run_here("there is no run under runs/")
+    error = no_run_here(unfinished=False)
     assert str(error) == f"there is no run under runs/ in {project / below}"
+    assert str(no_run_here(unfinished=True)) == f"no run under runs/ in {project / below} is unfinished"
     assert error.remedy.startswith(f"There are runs in {up}, a folder above: `cd {up}`, or name one of them.")
