@@ -49,6 +49,32 @@ class _Joining:
         return self.table.rows.get(self._written.get(name, name))
 
 
+class _Cuts:
+    """Names that a template may cut otherwise than is meant: what ends a field stands in the next one too, in some
+    names and not in all."""
+
+    def __init__(self, template: Template | None) -> None:
+        self._template = template
+        self._read = 0
+        self._twice: dict[int, list[str]] = {}
+
+    def note(self, name: str, values: tuple[str, ...]) -> None:
+        """One more name that was read."""
+        assert self._template is not None  # noqa: S101 - nothing is read without one
+        self._read += 1
+        fields = self._template.fields
+        for at in self._template.cut_twice(values):
+            here, after = (f"{fields[place]} is {values[place]}" for place in (at, at + 1))
+            self._twice.setdefault(at, []).append(f"{name}: {here}, {after}")
+
+    def listings(self) -> Iterator[Listing]:
+        """Those of which some names only are."""
+        for at, names in self._twice.items():
+            if self._template is not None and len(names) < self._read:
+                what = f"what ends `{self._template.fields[at]}` under `from_names` stands a second time"
+                yield Listing(f"images in whose names {what}, unlike in others", tuple(names))
+
+
 @dataclass(frozen=True, slots=True)
 class Gathered:
     """An inventory whose images all have the same `fields`.
@@ -84,6 +110,7 @@ def gather(
     disagreeing: dict[str, list[str]] = {}
     without_row: set[str] = set()
     unread: set[str] = set()
+    cuts = _Cuts(template)
     plain = joining is None and template is None
     reading = Values(wanted or Metadata())
 
@@ -104,6 +131,7 @@ def gather(
             if read is None:
                 unread.add(image.name)
             else:
+                cuts.note(image.name, read)
                 origins.append((template.fields, reading.read(template.fields, read)))
         values, doubtful = _merged(origins, places)
         for place in doubtful:
@@ -116,7 +144,7 @@ def gather(
         fields=fields,
         without_row=frozenset(without_row),
         unread=frozenset(unread),
-        listings=(*(_unused(joining) if joining is not None else ()), *reading.listings()),
+        listings=(*(_unused(joining) if joining is not None else ()), *cuts.listings(), *reading.listings()),
         warnings=(
             *(joining.warnings if joining is not None else ()),
             *reading.warnings(),

@@ -9,7 +9,7 @@ directives below, must be a day of the calendar, and comes out in ISO form.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -44,6 +44,8 @@ class Template:
     fields: tuple[str, ...]
     _pattern: re.Pattern[str]
     _dates: Mapping[str, tuple[str, ...]]
+    ends: tuple[str, ...]
+    """The text that ends each field where another field of its own follows, else empty."""
 
     def read(self, name: str) -> tuple[str, ...] | None:
         """The value of each field in a name; None where the name does not follow the template."""
@@ -58,12 +60,17 @@ class Template:
             values.append(value)
         return tuple(values)
 
+    def cut_twice(self, values: Sequence[str]) -> Iterator[int]:
+        """The fields whose end stands in the next one too: where that is seldom, the first may have been cut short."""
+        return (at for at, end in enumerate(self.ends) if end and end in values[at + 1])
+
 
 def template_of(text: str) -> Template:
     """Understand a template; raises BadTemplate."""
     pieces = _pieces(text)
     fields: list[str] = []
     dates: dict[str, tuple[str, ...]] = {}
+    ends: list[str] = []
     pattern = ""
     for index, (kind, content) in enumerate(pieces):
         is_last = index + 1 == len(pieces)
@@ -75,6 +82,7 @@ def template_of(text: str) -> Template:
         if name != IGNORED:
             _check_field(name, fields)
             fields.append(name)
+            ends.append(_end(pieces[index + 1 : index + 3]))
         if colon:
             part, parts = _date(form, name, len(fields) - 1)
             dates[name] = parts
@@ -84,13 +92,21 @@ def template_of(text: str) -> Template:
             raise BadTemplate(
                 f"`{{{name}}}` must be followed by a text that ends it, such as `_`, before the next field"
             )
-        ends = _literal(following[1], is_last=index + 2 == len(pieces))
-        end = f"(?!{ends})" if following[0] == "text" else ""
+        stop = _literal(following[1], is_last=index + 2 == len(pieces))
+        end = f"(?!{stop})" if following[0] == "text" else ""
         group = "?:" if name == IGNORED else f"?P<f{len(fields) - 1}>"
         pattern += f"({group}(?:{end}.)+)"
     if not fields:
         raise BadTemplate("it has no field: a field stands in braces, such as `{site}`")
-    return Template(tuple(fields), re.compile(pattern, re.DOTALL), dates)
+    return Template(tuple(fields), re.compile(pattern, re.DOTALL), dates, tuple(ends))
+
+
+def _end(following: list[tuple[str, str]]) -> str:
+    """The text after a field, if a field that is plain text comes after it."""
+    match following:
+        case [("text", end), ("field", content)] if content != IGNORED and ":" not in content:
+            return end
+    return ""
 
 
 def _literal(text: str, *, is_last: bool) -> str:

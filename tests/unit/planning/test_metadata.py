@@ -86,6 +86,18 @@ def test_names_are_read_by_the_template_and_those_that_do_not_follow_it_are_list
     assert gathered.listings == ()
 
 
+def test_a_name_that_may_be_cut_otherwise_than_meant_is_listed_as_it_is_read() -> None:
+    template = template_of("{site} {depth}m {quadrat}.jpg")
+    two_words = gather(inventory(of("Kap Süd 5m q1.jpg"), of("Wall 5m q1.jpg")), None, template)
+    assert two_words.listings == (
+        Listing(
+            "images in whose names what ends `site` under `from_names` stands a second time, unlike in others",
+            ("Kap Süd 5m q1.jpg: site is Kap, depth is Süd 5",),
+        ),
+    )
+    assert gather(inventory(of("Kap Süd 5m q1.jpg")), None, template).listings == (), "all alike: so it is meant"
+
+
 def test_a_table_is_believed_before_a_source_and_that_before_a_name() -> None:
     images = inventory(of("n_9.jpg", site="", depth="5"), of("s_8.jpg", site="S", depth="5"))
     rows = MetadataTable("sites.csv", ("Depth",), {"n_9.jpg": ("10",), "s_8.jpg": ("5",)})
