@@ -16,7 +16,7 @@ def test_a_note_is_named_by_its_cell(case: Callable[[str], Path], coralrun: Call
     assert (ran.exit_code, ran.stderr.splitlines()) == (
         2,
         [
-            "note.xlsx:3: cell C3 (`look again`) has no heading above it: give it one, or clear the cell",
+            f"{folder}/note.xlsx:3: cell C3 (`look again`) has no heading above it: give it one, or clear the cell",
             "-> Correct the lines named above and run the command again.",
         ],
     )
@@ -28,7 +28,7 @@ def test_the_sheet_that_was_read_is_named(case: Callable[[str], Path], coralrun:
     assert ran.exit_code == 0
     assert ran.stdout.splitlines()[-3:-1] == [
         "  images without a row in two-sheets.xlsx: 3 (b.jpg, c.jpg, d.jpg)",
-        "  warning: two-sheets.xlsx: of its sheets `North` is read, and not `South`; `sheet: South` chooses another",
+        f"  warning: {folder}/two-sheets.xlsx: of its sheets `North` is read, and not `South`; `sheet: South` chooses another",
     ]
 
 
@@ -40,7 +40,7 @@ def test_a_spreadsheet_that_is_broken_is_said_plainly(
     assert (ran.exit_code, ran.stderr.splitlines()) == (
         2,
         [
-            "table.ods: this cannot be read as a spreadsheet: open it and save it again as .xlsx or CSV",
+            f"{folder}/table.ods: this cannot be read as a spreadsheet: open it and save it again as .xlsx or CSV",
             "-> Correct the lines named above and run the command again.",
         ],
     )

@@ -39,7 +39,7 @@ def test_a_machines_labels_are_no_truth_and_no_review(
         assert (taken.exit_code, taken.stdout, taken.stderr) == (
             2,
             "",
-            f"{path}: no row has a person's label: 1 are a machine's, as the column `{column}` says\n"
+            f"{path}: no row has a person's label: 1 is a machine's, as the column `{column}` says\n"
             "-> Import what people labelled.\n",
         )
 
