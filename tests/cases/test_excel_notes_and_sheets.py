@@ -28,7 +28,8 @@ def test_the_sheet_that_was_read_is_named(case: Callable[[str], Path], coralrun:
     assert ran.exit_code == 0
     assert ran.stdout.splitlines()[-3:-1] == [
         "  images without a row in two-sheets.xlsx: 3 (b.jpg, c.jpg, d.jpg)",
-        f"  warning: {folder}/two-sheets.xlsx: of its sheets `North` is read, and not `South`; `sheet: South` chooses another",
+        f"  warning: {folder}/two-sheets.xlsx: of its sheets `North` is read, and not `South`; "
+        "`sheet: South` chooses another",
     ]
 
 

@@ -49,10 +49,6 @@ def _no_waiting(draft: Any) -> bool:
     return _must_wait(draft)
 
 
-def _by_name(draft: Any, sent: Any) -> int | None:
-    return next((photo.unit for photo in draft.state.uploads_to_do() if photo.image == sent.image), None)
-
-
 def _by_address(history: Any, unit: int, image: Any) -> bool:
     named = (known.plan.images[place] for known in reversed(history) for place in known.units.images((unit,)))
     return bool(next(named).url != image.url)
@@ -108,11 +104,5 @@ SABOTAGES_OF_UPLOADS: tuple[Sabotage, ...] = (
         lambda: patch.object(upload, "_must_wait", _no_waiting),
         983,
         "while photos are to be uploaded",
-    ),
-    Sabotage(
-        "an upload is settled for whatever has its name now",
-        lambda: patch.object(upload, "_unit_of", _by_name),
-        68,
-        "is another photo at the source",
     ),
 )

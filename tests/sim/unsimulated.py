@@ -1,4 +1,5 @@
-"""Deliberate breakages of what no simulation runs: the clock, the lock, the files and the threads of this machine.
+"""Deliberate breakages of what no simulation runs: the clock, the lock, the files and the threads of this machine, and
+what takes more faults after one another than a world has.
 
 Rule: each names the test that has to fail of it, and what that test is given beside its fixtures. So a test that no
 longer tells a whole part from a broken one is noticed, and so is one that is gone.
@@ -20,6 +21,7 @@ from unittest.mock import patch
 import filelock
 from tests.unit import test_clock, test_workers
 from tests.unit.app.applying import test_apply
+from tests.unit.machine import test_uploading
 from tests.unit.store import test_files, test_lock, test_run
 
 from coralrun.app.answers import outputs
@@ -27,6 +29,9 @@ from coralrun.app.applying import apply, carry_out
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.clock import SystemClock
 from coralrun.driver import Completion
+from coralrun.machine import upload
+from coralrun.machine.draft import Draft
+from coralrun.machine.stored_photos import OpenUpload
 from coralrun.store import files, lock
 from coralrun.workers import ThreadedWorkers
 
@@ -100,6 +105,11 @@ def _passed_over(self: ThreadedWorkers, timeout_s: float) -> Completion | None:
         return None
 
 
+def _by_name(draft: Draft, sent: OpenUpload) -> int | None:
+    """The unit that waits for any photo of the name of the one that is settled."""
+    return next((photo.unit for photo in draft.state.uploads_to_do() if photo.image == sent.image), None)
+
+
 UNSIMULATED: tuple[Unsimulated, ...] = (
     Unsimulated(
         "the clock counts the time of day",
@@ -157,5 +167,10 @@ UNSIMULATED: tuple[Unsimulated, ...] = (
         "an error in a thread is passed over",
         lambda: patch.object(ThreadedWorkers, "take", _passed_over),
         test_workers.test_an_error_in_a_worker_is_raised_where_the_state_is_owned,
+    ),
+    Unsimulated(
+        "an upload is settled for whatever has its name now",
+        lambda: patch.object(upload, "_unit_of", _by_name),
+        test_uploading.test_an_upload_that_is_settled_is_no_upload_of_another_photo_of_its_name,
     ),
 )
