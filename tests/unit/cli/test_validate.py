@@ -67,7 +67,9 @@ def test_no_survey_is_passed_over_because_it_says_itself_no_images() -> None:
     }
     for file, text in slips.items():
         Path(file).write_text(text, encoding="utf-8")
-    Path("groups.yaml").write_text("version: 1\nname: groups\nlevels: [a]\ngroups: []\n", encoding="utf-8")
+    Path("groups.yaml").write_text(
+        "version: 1\nname: groups\nsource: ours\nlevels: [a]\ngroups: []\n", encoding="utf-8"
+    )
     Path("conda.yaml").write_text("name: reef\ndependencies: [python]\n", encoding="utf-8")
     Path("compose.yaml").write_text("version: '3'\nname: reef\nservices: {}\n", encoding="utf-8")
     Path("dense-base.yaml").write_text("extends: .git/base.yaml\nsampling: {points: {seed: 2}}\n", encoding="utf-8")

@@ -139,7 +139,8 @@ def _is_survey(path: Path) -> bool:
         return True
     if "name" in root and not root.keys().isdisjoint(_RUN if "version" in root else _OURS):
         return True
-    return not root.keys().isdisjoint({"extends", "version"}) and not _SOURCES.isdisjoint(map(folded, root))
+    is_ours = not root.keys().isdisjoint({"extends", "version"}) and "levels" not in root  # a group file has a `source`
+    return is_ours and not _SOURCES.isdisjoint(map(folded, root))
 
 
 def _said(path: Path) -> Mapping[str, Any] | None:

@@ -74,7 +74,8 @@ def _shown(checks: Iterable[Check], seen: list[Check], printer: Printer) -> list
         made.append(check)
         if check in seen:
             continue
-        printer.say(f"{check.verdict:<6}{check.what}: {check.said}")
+        first, *more = check.said.split("\n")
+        printer.lines([f"{check.verdict:<6}{check.what}: {first}", *(f"      {line}" for line in more)])
         if check.remedy:
             printer.say(f"      -> {check.remedy}")
     return made

@@ -355,6 +355,9 @@ def test_a_file_that_is_wrong_is_told_with_its_lines_and_the_rest_is_checked(rea
         2,
     )
     assert found["classifier"].verdict is Verdict.OK
+    lines = CliRunner().invoke(app, ["doctor", "manifest.yaml"]).output.splitlines()
+    at = lines.index("wrong files: images.csv:2: there is no url")
+    assert lines[at + 1] == "      images.csv:3: the url must begin with https:// or http://"
 
 
 def test_a_place_without_leave_to_write_or_with_little_room_is_told(
