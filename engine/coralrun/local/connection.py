@@ -186,7 +186,7 @@ class LocalConnection(Connection):
             return plan
         warning = (
             f"the classifier was trained on {len(photos):,} of these photos: what it says there is in-sample, and no "
-            "measure of it"
+            "measure of it; `not_trained_on` in the filters of their folder leaves them out"
         )
         classifier = replace(plan.classifier, trained=replace(trained, photos=photos))
         return replace(plan, classifier=classifier, warnings=(*plan.warnings, warning))

@@ -11,13 +11,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+from msgspec.structs import replace
+
 from coralrun.errors import InvalidInput, Problem
 from coralrun.files.spreadsheet import plain_cell
 from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.sources import archive, labellers
 from coralrun.sources.point_rows import PointRow, PointRows, open_points
 from coralrun.sources.reading import AS_USUAL, how_to_say
-from coralrun.sources.table import Problems, Warn, another_name, unheard
+from coralrun.sources.table import NoSuchColumn, Problems, Warn, another_name, unheard
 from coralrun.spec.model import Reading
 from coralrun.values.numerals import whole
 from coralrun.values.unknown import known, known_number
@@ -53,18 +55,35 @@ def read_labelled(
     """
     if PurePosixPath(label).suffix.lower() != archive.ENDING:
         return _read(Problems(label, warn), data, reading, "")
+    files = archive.unpack(label, data)
     found: list[LabelledPoint] = []
     problems: list[Problem] = []
-    for file, content in archive.unpack(label, data).items():
+    lacking: dict[str, list[InvalidInput]] = {}
+    for file, content in files.items():
         try:
-            found += _read(Problems(file, warn), content, reading, file)
+            found += _read_of_several(Problems(file, warn), content, reading, lacking)
         except InvalidInput as error:
             problems += error.problems
-    if not found and not problems:
+    if not files:
         problems = [Problem(label, 0, 0, "there is no file in it")]
-    if problems:
-        raise InvalidInput(problems)
+    in_none = [error for errors in lacking.values() if len(errors) == len(files) for error in errors]
+    if in_none or problems:
+        raise InvalidInput([problem for error in in_none for problem in error.problems] or problems)
     return tuple(found)
+
+
+def _read_of_several(
+    problems: Problems, data: bytes, reading: Reading, lacking: dict[str, list[InvalidInput]]
+) -> tuple[LabelledPoint, ...]:
+    """Read one of several files. One without the heading that was given for a column is read by the usual ones, for the
+    heading may be that of the others: `lacking` tells of each that it has not."""
+    while True:
+        try:
+            return _read(problems, data, reading, problems.label)
+        except NoSuchColumn as error:
+            lacking.setdefault(error.column, []).append(error)
+            columns = {column: heading for column, heading in reading.columns.items() if column != error.column}
+            reading = replace(reading, columns=columns)
 
 
 def _read(problems: Problems, data: bytes, reading: Reading, file: str) -> tuple[LabelledPoint, ...]:

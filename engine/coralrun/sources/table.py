@@ -9,7 +9,7 @@ shows them, and a record stands on the line on which it begins.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import chain
@@ -89,6 +89,19 @@ class Problems:
         return InvalidInput([*self._found, *last.problems], remedy=last.remedy)
 
 
+class NoSuchColumn(InvalidInput):
+    """A table has none of the heading that somebody gave for one of our columns."""
+
+    def __init__(self, problems: Iterable[Problem], column: str) -> None:
+        super().__init__(problems)
+        self.column = key_of(column)
+
+
+def key_of(column: str) -> str:
+    """What one of our columns is called where its heading is named."""
+    return column.casefold().replace(" ", "_")
+
+
 def read_table(
     problems: Problems,
     data: bytes,
@@ -157,7 +170,8 @@ def sheets_read(cells: Cells, reading: Reading | None) -> str:
 def _with_sheets(error: InvalidInput, note: str) -> InvalidInput:
     """An error of a header, and which sheet it is of: the table may be on another."""
     *others, last = error.problems
-    return InvalidInput([*others, replace(last, message=f"{last.message}; {note}" if note else last.message)])
+    told = [*others, replace(last, message=f"{last.message}; {note}" if note else last.message)]
+    return NoSuchColumn(told, error.column) if isinstance(error, NoSuchColumn) else InvalidInput(told)
 
 
 def _of_commas(cells: Cells, header: Sequence[str]) -> str:
@@ -225,7 +239,7 @@ def _columns(
     of_program = {} if program is None else program.places(headings)
     places: dict[str, int] = {}
     for column, aliases in known.items():
-        own = " ".join(named.get(column.casefold().replace(" ", "_"), "").split())
+        own = " ".join(named.get(key_of(column), "").split())
         if not own and column in of_program:
             places[column] = of_program[column]
             continue
@@ -239,9 +253,8 @@ def _columns(
         if there:
             places[column] = headings.index(there[0])
         elif own:
-            raise problems.refusal(
-                line, f"there is no column `{own}`, which {named_by(reading)} names: {found(header)}"
-            )
+            message = f"there is no column `{own}`, which {named_by(reading)} names: {found(header)}"
+            raise NoSuchColumn(problems.refusal(line, message).problems, column)
         elif column in needed:
             missing = _missing(column, header, sorted(needed, key=list(known).index))
             raise problems.refusal(line, missing + another_name(reading, column))
@@ -250,7 +263,7 @@ def _columns(
 
 def another_name(reading: Reading | None, column: str) -> str:
     """What to do where a column goes by another name than its usual ones."""
-    say = how_to_say(reading, f"columns.{column.casefold().replace(' ', '_')}", "...")
+    say = how_to_say(reading, f"columns.{key_of(column)}", "...")
     if isinstance(reading, ByOption):
         return f"; a column of another name is named by {say}"
     return f"; a column of another name is named in the survey: {say}" if say else ""

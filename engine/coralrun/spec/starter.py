@@ -52,7 +52,7 @@ def survey_text(answers: Answers) -> str:
         _HEAD.format(name=answers.name if _PLAIN.fullmatch(answers.name) else _quoted(answers.name)),
         "" if answers.service == PRODUCTION else _SERVICE.format(service=answers.service),
         _classifier(answers.classifier),
-        _images(answers.images) + _metadata(answers),
+        _images(answers.images, answers.classifier) + _metadata(answers),
         _SAMPLING,
         _ALL if answers.count is None else _SOME.format(count=answers.count),
         _POINTS.format(points=answers.points),
@@ -68,7 +68,7 @@ def _classifier(chosen: int | str) -> str:
     return _OWN_CLASSIFIER.format(folder=_quoted(chosen))
 
 
-def _images(source: Source) -> str:
+def _images(source: Source, chosen: int | str) -> str:
     match source:
         case CoralNetSource(source=number):
             return _CRAWLED.format(source=number)
@@ -77,10 +77,13 @@ def _images(source: Source) -> str:
         case BucketSource(address=address):
             return _BUCKET.format(address=_quoted(address))
         case FolderSource(path=path, upload_to=None):
-            return _FOLDER.format(path=_quoted(path), upload="")
+            filters = _FILTERS if isinstance(chosen, int) else _NOT_TRAINED_ON.format(folder=_quoted(chosen))
+            return _FOLDER.format(path=_quoted(path), upload="", filters=filters)
         case FolderSource(path=path, upload_to=to):
             assert to is not None  # noqa: S101 - told to the type checker
-            return _FOLDER.format(path=_quoted(path), upload=_UPLOAD.format(source=to.source, exif=to.exif))
+            return _FOLDER.format(
+                path=_quoted(path), upload=_UPLOAD.format(source=to.source, exif=to.exif), filters=_FILTERS
+            )
 
 
 def _metadata(answers: Answers) -> str:
@@ -177,11 +180,20 @@ sources:
 _FOLDER = """
 sources:
   - folder: {path}
-{upload}    # Names are kept and left out; a name is the path below the folder.
-    # filters: {{include: ["*_10m_*"], exclude: ["*_test*"]}}
-
+{upload}{filters}
 # What is known of the images: what the camera wrote (date, coordinates). A table with a column Name would be
 # `from: sites.csv` in it, and names that say it themselves `from_names: "{{site}}/{{transect}}_{{number}}.jpg"`.
+"""
+
+_FILTERS = """\
+    # Names are kept and left out; a name is the path below the folder.
+    # filters: {include: ["*_10m_*"], exclude: ["*_test*"]}
+"""
+
+_NOT_TRAINED_ON = """\
+    # Photos that trained the classifier are left out: what it says of them is no measure of it. Names are kept and left
+    # out by `include: ["*_10m_*"]` and `exclude: ["*_test*"]` beside it; a name is the path below the folder.
+    filters: {{not_trained_on: {folder}}}
 """
 
 _UPLOAD = """\

@@ -20,6 +20,7 @@ from coralrun.spec.model import (
     CoralNetSource,
     Design,
     ExifChoice,
+    Filters,
     FolderSource,
     ManifestSource,
     Method,
@@ -174,11 +175,12 @@ def test_a_folder_of_photos_is_classified_here_by_a_classifier_of_ones_own() -> 
     for folder in ("surveys", "photos", "reef model"):
         Path(folder).mkdir()
     Path("photos/a.jpg").write_bytes(b"a photo")
-    Path("reef model/model.json").write_text("{}")
+    for file in ("model.json", "photos.sha256"):
+        Path("reef model", file).write_text("{}")
     code, said = begin("surveys/one.yaml", "--images", "photos", "--classifier", "reef model")
     assert code == 0, said
     survey = read_survey(Path("surveys/one.yaml")).survey
-    assert survey.sources == (FolderSource(path="../photos"),)
+    assert survey.sources == (FolderSource(path="../photos", filters=Filters(not_trained_on="../reef model")),)
     assert (survey.service, survey.classifier.folder) == ("local", "../reef model")
     assert begin("--images", "photos", "--classifier", "9")[1].startswith(
         "CoralNet classifies photos that it can fetch, and those of a folder on this computer it cannot\n"
@@ -271,6 +273,7 @@ def test_every_survey_that_can_be_asked_for_is_valid_and_so_is_what_its_notes_of
     Path("a: b.csv").write_text("name,url\nx,https://reef.example/x\n", encoding="utf-8")
     Path("photos").mkdir()
     Path("a: model").mkdir()
+    Path("a: model/photos.sha256").touch()
     places: tuple[tuple[Source, int | str, str], ...] = (
         (CoralNetSource(source=7), 7, PRODUCTION),
         (ManifestSource(path="a: b.csv"), 7, "emulator"),

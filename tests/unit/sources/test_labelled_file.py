@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from coralrun.errors import InvalidInput
+from coralrun.sources.archive import pack
 from coralrun.sources.labelled_file import read_labelled
 from coralrun.sources.reading import ByOption
 
@@ -69,6 +70,23 @@ def test_places_may_be_called_x_and_y_and_a_heading_may_be_named() -> None:
     )
     (point,) = read_labelled("truth.csv", b"Foto,Row,Column,Label\na.jpg,3,4,Sand", ByOption(columns={"name": "foto"}))
     assert point.name == "a.jpg"
+
+
+def test_of_several_files_a_heading_may_be_that_of_some_but_not_of_none() -> None:
+    own = b"Foto,x,y,Taxon\na.jpg,4,3,Sand\n"
+    review = b"name,row,column,label_code\nb.jpg,5,6,Turf\n"
+    both = pack({"own.csv": own, "review.csv": review})
+    read = read_labelled("labels.zip", both, ByOption(columns={"name": "Foto", "label": "Taxon"}))
+    assert [(one.name, one.row, one.column, one.label_code) for one in read] == [
+        ("a.jpg", 3, 4, "Sand"),
+        ("b.jpg", 5, 6, "Turf"),
+    ]
+    with pytest.raises(InvalidInput) as caught:
+        read_labelled("labels.zip", both, ByOption(columns={"name": "Fotto", "label": "Taxon"}))
+    assert str(caught.value).splitlines() == [
+        "own.csv:1: there is no column `Fotto`, which the option names: it has Foto, x, y, Taxon",
+        "review.csv:1: there is no column `Fotto`, which the option names: it has name, row, column, label_code",
+    ]
 
 
 def test_every_problem_is_told_at_its_line() -> None:
