@@ -36,6 +36,8 @@ class OwnPhotos:
 
 def read_own_photos(folder: Path, annotations: Path, seed: int) -> OwnPhotos:
     """Read a folder of photos and its table (Name,Row,Column,Label); raises `InvalidInput`."""
+    if not folder.is_dir():
+        raise InvalidInput([Problem(str(folder), 0, 0, "no such folder")], remedy="Name the folder of your photos.")
     found = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
     sizes: dict[str, tuple[int, int]] = {}
     for name, path in found.items():

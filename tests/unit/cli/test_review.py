@@ -133,6 +133,21 @@ def test_an_audit_that_can_give_no_interval_is_said_to_be_one_when_drawn(run: st
     assert "no interval" not in printed
 
 
+def test_cover_says_where_the_figures_stand_that_an_audit_corrects(run: str) -> None:
+    call("review", run, "--sample", "100%", "--out", "all.csv")
+    assert "the machine's" not in call("cover", run)[1]
+    with Path("all.csv").open(newline="") as file:
+        rows = [row | {"label_code": row["machine_label_code"], "annotator": "anna"} for row in csv.DictReader(file)]
+    with Path("filled.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    assert call("review", "import", run, "filled.csv")[0] == 0
+    corrected = Path(run, "outputs", "cover_corrected.csv")
+    said = f"note: these figures are the machine's; {corrected} has those that people's reviews correct\n"
+    assert said in call("cover", run)[1]
+
+
 def test_an_import_answers_programs_in_json(run: str) -> None:
     code, printed, _ = call("review", "import", run, "truth.csv", "--accept-labels", "Turf", "--json")
     found = json.loads(printed)

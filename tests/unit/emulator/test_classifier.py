@@ -135,6 +135,8 @@ def test_all_that_is_wrong_with_the_annotations_is_said_at_once(tmp_path: Path, 
     assert [problem.line for problem in caught.value.problems] == [2, 3, 4, 5]
     assert "no image of the name 'b.jpg'" in str(caught.value)
     assert "which is 480 x 360 pixels" in str(caught.value)
+    with pytest.raises(InvalidInput, match="photo: no such folder"):
+        read_own_photos(Path("photo"), table, seed=0)
     table.write_text("Image,Row\n")
     with pytest.raises(InvalidInput, match="Name, Row, Column and Label are needed"):
         read_own_photos(tmp_path, table, seed=0)

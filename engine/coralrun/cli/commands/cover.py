@@ -82,6 +82,7 @@ def _of_run(run_dir: Path | None, printer: Printer) -> _Answer:
     from coralrun.app.chosen_run import run_or_last
     from coralrun.app.run.paths import reaching
     from coralrun.app.run.run_directory import open_run
+    from coralrun.files.written import Table
 
     chosen = run_or_last(run_dir, printer)
     with reaching(chosen):
@@ -89,7 +90,9 @@ def _of_run(run_dir: Path | None, printer: Printer) -> _Answer:
         reader = reader_of(opened)
     is_over = opened.state.finished_at
     partial = [] if is_over else ["PARTIAL: the run goes on; this is what is there so far"]
-    notes = (*partial, *notes_of_labels(opened))
+    corrected = opened.layout.outputs / Table.COVER_CORRECTED.file
+    by_people = [f"these figures are the machine's; {corrected} has those that people's reviews correct"]
+    notes = (*partial, *(by_people if corrected.is_file() else ()), *notes_of_labels(opened))
     return _Answer(opened.identity.name, {"run_dir": str(chosen)}, opened.plan, reader, notes)
 
 
