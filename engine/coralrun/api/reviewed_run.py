@@ -55,7 +55,7 @@ class ReviewedRun(ReadRun):
         to
             `"csv"`, or `"html"` for a page.
         out
-            The file to write; without it `NAME-review.csv` here.
+            The file to write; without it `NAME-review.csv` here, or the next free one: `NAME-review-2.csv`.
         by
             A metadata field over which the audit is spread.
         by_class

@@ -93,6 +93,14 @@ def test_a_review_goes_out_as_a_table_or_a_page_and_says_what_to_do_with_it(run:
     ]
 
 
+def test_a_further_draw_without_a_name_is_written_beside_what_was_handed_out(run: str) -> None:
+    name = json.loads(Path(run, "run.json").read_text())["name"]
+    for seed, file in enumerate((f"{name}-review.csv", f"{name}-review-2.csv", f"{name}-review-3.csv")):
+        code, printed, error = call("review", run, "--sample", "1", "--seed", str(seed))
+        assert (code, printed.split(":")[0]) == (0, file), error
+    assert len({Path(file).read_bytes() for file in (f"{name}-review.csv", f"{name}-review-2.csv")}) == 2
+
+
 def test_each_set_is_handed_out_alone_and_they_are_the_same_draw(run: str) -> None:
     _, printed, _ = call("review", run, "--sample", "50%", "--only", "audit", "--out", "audit.csv")
     assert printed.splitlines()[1:3] == [

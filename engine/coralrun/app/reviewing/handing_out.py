@@ -1,10 +1,11 @@
 """A review drawn and written for people to fill in: a table, or a page with photos.
 
-Rule: what somebody may have filled in is never written over.
+Rule: what somebody may have filled in is never written over: without a name of its own, a further file has a number.
 """
 
 from __future__ import annotations
 
+from itertools import chain, count
 from pathlib import Path
 from typing import Final
 
@@ -49,7 +50,7 @@ def _checked(opened: OpenRun, request: SampleRequest, form: Form) -> Path:
         raise UsageError(f"--page-mb {form.page_mb:g}: no page is so small", remedy=f"The default is {PAGE_MB}.")
     if not request.sample:
         raise UsageError("how much is to be reviewed?", remedy="Say --sample 5%, or --sample 60 for 60 images.")
-    target = form.out or Path(f"{opened.identity.name}-review.{form.to}")
+    target = form.out or _free(f"{opened.identity.name}-review", form.to)
     with reaching(target):
         if target.exists():
             raise UsageError(
@@ -59,3 +60,10 @@ def _checked(opened: OpenRun, request: SampleRequest, form: Form) -> Path:
         if not target.absolute().parent.is_dir():
             raise UsageError(f"{target.parent}: no such folder", remedy="Choose another file with --out.")
     return target
+
+
+def _free(stem: str, ending: str) -> Path:
+    """The first file of this name, or with a number behind it, that is not there: a further draw comes beside what was
+    handed out before."""
+    names = chain([stem], (f"{stem}-{number}" for number in count(2)))
+    return next(path for name in names if not (path := Path(f"{name}.{ending}")).exists())

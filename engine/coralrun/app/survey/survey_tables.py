@@ -73,7 +73,7 @@ def _sources(
     if not isinstance(images, pd.DataFrame):
         raise UsageError(
             f"images= takes a table, and this is of type {type(images).__name__}",
-            remedy="Give a DataFrame; a survey on disk is given as survey=PATH.",
+            remedy='Give a DataFrame; photos in a folder are sources=[{"folder": "photos"}], a survey is survey=PATH.',
         )
     headings = [str(column) for column in images.columns]
     if images.empty:

@@ -68,7 +68,9 @@ def command(
     page_mb: Annotated[
         float | None, typer.Option("--page-mb", help="How large a page may be, in MB; default: 25, as mail takes.")
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Default: NAME-review.csv here.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Default: NAME-review.csv here, or the next free number.")
+    ] = None,
     undo: Annotated[
         bool, typer.Option("--undo", help="Take the last draw back, while nobody has labelled a point of it.")
     ] = False,
