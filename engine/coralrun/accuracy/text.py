@@ -106,7 +106,7 @@ def grouping_lines(grouping: Accuracy, unit: str, stamp: str) -> Iterator[str]:
     images = count(grouping.images, "image")
     yield f"by {grouping.grouping}, {count(grouping.points, 'point')} on {images}; 95 % intervals in brackets"
     width = max([len(bias.name) for bias in grouping.bias] + [len(hits.name) for hits in grouping.hits] + [5])
-    over = f", mean over {grouping.bias[0].units} units ({unit})" if grouping.bias and unit else ""
+    over = f", mean over {count(grouping.bias[0].units, 'unit')} ({unit})" if grouping.bias and unit else ""
     reasons = {bias.why for bias in grouping.bias}
     shared = reasons.pop() if len(reasons) == 1 else ""
     yield f"  cover, machine minus people, in percentage points{over}{f' ({shared})' if shared else ''}"
