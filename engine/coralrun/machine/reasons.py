@@ -142,7 +142,7 @@ MENDED_BY: dict[Reason, str] = {
     Reason.NO_SIZE: "save the photo anew, as JPEG",
     Reason.AREA_TOO_SMALL: "make the margins of the area smaller",
     Reason.ANOTHER_SIZE: "give the photo that they were laid on, or points for this one",
-    Reason.UNREADABLE: "save it anew, as JPEG",
+    Reason.UNREADABLE: "copy it anew, or save it as JPEG",
     Reason.TOO_LARGE_FOR_WORKER: "give workers more memory, or save it smaller",
     Reason.WORKER_DIED: "give workers more memory, or save it smaller",
     Reason.POINTS_REPLACED: "agree who lays points in the source",
