@@ -39,7 +39,8 @@ MLC = Path(__file__).resolve().parents[5] / "shared" / "data" / "mlc"
 def reef(folder: Path, *, analysis: Analysis = SITE, source: str = "coralnet:2", own: int | None = 1) -> OpenRun:
     """Two sites of two photos with four points each: the machine says A, A, B, B everywhere."""
     photos = [Photo(f"{site}{n}.jpg", sure(list("AABB")), (site,), source) for site in "xy" for n in (1, 2)]
-    return finished_run(folder, photos, fields=("site",), analysis=analysis, classifier=Classifier(id="9", source=own))
+    trained = Classifier(id="9", source=own, date="Nov. 22, 2026")
+    return finished_run(folder, photos, fields=("site",), analysis=analysis, classifier=trained)
 
 
 def truth(folder: Path, labels: Mapping[str, Sequence[str]], annotator: str = "anna") -> Path:
