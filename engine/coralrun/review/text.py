@@ -53,6 +53,9 @@ def _page_lines(drawing: Drawing, page: PageSize) -> Iterator[str]:
     one = "" if drawing.only is not None or drawing.of_class else ", or hand out one set with --only"
     most = f"--page-mb {page.most_bytes / BYTES_PER_MB:g}"
     yield f"  page    {page.page_bytes / BYTES_PER_MB:.1f} MB"
+    if page.missing:
+        yield f"  warning: no picture of {count(page.missing, 'photo')} on it, the first because: {page.why}"
+        yield "          once they can be had, call this again: the same points are handed out"
     if page.page_bytes > page.most_bytes:
         yield f"  warning: the page has more than {most}, by its points alone: draw fewer{one}"
     elif page.left_out:

@@ -93,7 +93,7 @@ class _Maker:
             ]
             whole = b"" if photo is None else self._whole(photo, marks)
             if photo is None:
-                self.room.take_photo(len(rows))
+                self.room.miss_photo(len(rows), why)
             elif not whole:
                 why = "the page has no room for it"
             yield ReviewPhoto(planned.name, image_page(self.opened.plan.about, planned), whole, why, tuple(rows))

@@ -33,13 +33,16 @@ _LATEST: Final = 0.25  # the weight of the latest photo in what a pixel takes
 class PageSize:
     """How a page came out: its bytes, beside those that it was to have, and what that did to its whole photos.
 
-    `smallest_px` is the longer side of the smallest, 0 where none had to be made smaller.
+    `smallest_px` is the longer side of the smallest, 0 where none had to be made smaller. `missing` photos could not be
+    had, the first of them for the reason `why`.
     """
 
     page_bytes: int
     most_bytes: int
     smallest_px: int
     left_out: int
+    missing: int = 0
+    why: str = ""
 
 
 class Room:
@@ -48,7 +51,8 @@ class Room:
     def __init__(self, page_mb: float, photos: int, points: int) -> None:
         self.most_bytes = round(page_mb * BYTES_PER_MB)
         self.smallest_px = 0
-        self.left_out = 0
+        self.left_out = self.missing = 0
+        self.why = ""
         self._left = self.most_bytes - _HEAD_BYTES
         self._photos, self._points = photos, points
         self._seen, self._points_bytes = 0, 0.0
@@ -76,6 +80,12 @@ class Room:
             self.smallest_px = min(fits, self.smallest_px or fits)
         return min(fits, wanted)
 
+    def miss_photo(self, points: int, why: str) -> None:
+        """The photo of the last points cannot be had."""
+        self.missing += 1
+        self.why = self.why or why
+        self.take_photo(points)
+
     def take_photo(self, points: int, pixels: int = 0, photo_bytes: int = 0) -> None:
         """The photo of the last points is done, of so many pixels and bytes; of none if it has no picture."""
         self._photos -= 1
@@ -86,4 +96,4 @@ class Room:
 
     def result(self, page_bytes: int) -> PageSize:
         """How the whole page came out."""
-        return PageSize(page_bytes, self.most_bytes, self.smallest_px, self.left_out)
+        return PageSize(page_bytes, self.most_bytes, self.smallest_px, self.left_out, self.missing, self.why)

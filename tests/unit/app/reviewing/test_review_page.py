@@ -18,9 +18,10 @@ from coralrun.app.run.run_directory import OpenRun
 from coralrun.clock import SystemClock
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.planning.images import PlannedImage
-from coralrun.review.drawing import Drawing, SampleRequest
+from coralrun.review.drawing import Drawing, HandedOut, SampleRequest
 from coralrun.review.page.room import PAGE_MB
 from coralrun.review.table import COLUMNS
+from coralrun.review.text import drawn_lines
 
 
 def fetch(image: PlannedImage) -> bytes | Unusable | Trouble:
@@ -75,3 +76,13 @@ def test_a_page_without_room_for_a_whole_photo_has_its_patches_and_says_so(tmp_p
     _, _, html = drawn(tmp_path, blind=True, page_mb=0.05)
     assert html.count("data:image/jpeg;base64,") == 2
     assert "The whole photo is not here: the page has no room for it." in html
+
+
+def test_photos_that_cannot_be_had_are_told_where_the_page_is_made(tmp_path: Path) -> None:
+    run = finished_run(tmp_path / "run", [Photo(name, sure(["Porit", "Sand"])) for name in ("a.jpg", "gone.jpg")])
+    request = SampleRequest(sample="100%", blind=True)
+    drawing = review.draw(run, request, SystemClock())
+    room = room_for(drawing, PAGE_MB)
+    b"".join(page(run, drawing, blind=True, out=tmp_path / "mine.html", fetch=fetch, room=room))
+    lines = list(drawn_lines(tmp_path / "run", request, HandedOut(tmp_path / "mine.html", drawing, room.result(9))))
+    assert "  warning: no picture of 1 photo on it, the first because: the image's host answered 404" in lines
