@@ -60,7 +60,9 @@ def summary_lines(summary: Summary) -> Iterator[str]:
 
 def _not_counted(summary: Summary) -> Iterator[str]:
     """Photos that are, or may be, in a source and in none of the run's figures."""
-    yield from _named_by_source("in {source}, and not counted: the survey had them once", summary.of_earlier_plans)
+    yield from _named_by_source(
+        "in {source} as an earlier plan sent them, and not among these figures", summary.of_earlier_plans
+    )
     late = "in {source}, and not counted: arrived after the run had given them up"
     yield from _named_by_source(late, summary.unclaimed)
     if summary.standing is Standing.FINISHED:

@@ -56,15 +56,20 @@ def keeps_just(plan: PlanLayout, disk: Disk, file: SurveyFile) -> bool:
 def is_of_survey(layout: Layout, plan: PlanLayout, file: SurveyFile, *, any_name: bool = False) -> bool:
     """Whether a run is that of a survey: of the same file, whatever it says by now, or of the same words in Python.
 
-    The survey is called as the run is, unless it may have `any_name`, and its service is the run's.
+    The survey is called as the run is, unless it may have `any_name`, and its service is the run's. With `any_name` its
+    file may be called otherwise too: that of the run is there no longer, and this one has its words.
     """
     kept, resolved = _read(plan, Disk()), file.resolved
     if not kept or kept.get("service") != resolved["service"] or not (any_name or kept.get("name") == resolved["name"]):
         return False
     its = _file_of(layout, kept)
-    if file.path is not None:
-        return its == file.path or _are_same(its, file.path)
-    return its is None and digest_of(run_part({**kept, "name": resolved["name"]})) == file.digest
+    said = {**kept, "name": resolved["name"]}
+    if file.path is None:
+        return its is None and digest_of(run_part(said)) == file.digest
+    if its == file.path or _are_same(its, file.path):
+        return True
+    is_gone = any_name and its is not None and not its.exists()
+    return is_gone and digest_of(run_part({**said, "outputs": resolved["outputs"]})) == file.digest
 
 
 def _read(plan: PlanLayout, disk: Disk) -> dict[str, Any]:

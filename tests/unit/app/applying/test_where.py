@@ -79,6 +79,19 @@ def test_a_second_run_of_a_survey_is_told_of_before_it_begins(
     assert capsys.readouterr().out == f"{first} To go on with it: call the survey `reef` again.\n"
 
 
+def test_a_survey_whose_file_and_name_are_changed_at_once_is_known_by_what_it_says(
+    survey: SurveyFile, capsys: pytest.CaptureFixture[str]
+) -> None:
+    interrupted(OWN, survey)
+    renamed = Path("atoll.yaml")
+    renamed.write_text(SURVEY.replace("reef", "atoll"), encoding="utf-8")
+    assert place_of_survey(read_survey(renamed), Printer()) == Path("runs/atoll")
+    assert capsys.readouterr().out == "", "a copy is another survey"
+    Path("survey.yaml").unlink()
+    assert place_of_survey(read_survey(renamed), Printer()) == Path("runs/atoll")
+    assert capsys.readouterr().out.startswith("runs/reef is a run of this survey too;")
+
+
 def test_words_said_in_python_and_a_saved_plan_are_known_again(survey: SurveyFile) -> None:
     in_python = replace(survey, path=None)
     interrupted(ELSEWHERE, in_python)

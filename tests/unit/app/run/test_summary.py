@@ -117,8 +117,8 @@ def test_photos_in_the_source_that_no_figure_counts_are_named() -> None:
     lines = list(summary_lines(replace(late, of_earlier_plans=("2/1/a.jpg", "7/a.jpg", "2/b.jpg"))))
     assert "  in source 2, and not counted: arrived after the run had given them up: 1 (n/a.jpg)" in lines
     assert "  sent without an answer, and not in source 2: may arrive yet: 1 (b.jpg)" in lines
-    assert "  in source 2, and not counted: the survey had them once: 2 (1/a.jpg, b.jpg)" in lines
-    assert "  in source 7, and not counted: the survey had them once: 1 (a.jpg)" in lines
+    assert "  in source 2 as an earlier plan sent them, and not among these figures: 2 (1/a.jpg, b.jpg)" in lines
+    assert "  in source 7 as an earlier plan sent them, and not among these figures: 1 (a.jpg)" in lines
 
 
 def test_jobs_that_never_gave_a_result_are_not_among_those_done() -> None:
