@@ -29,6 +29,7 @@ from coralrun.local.grouping import Took, grouped
 from coralrun.local.joining import await_scheduler_file, scheduler_address, unreachable
 from coralrun.local.probes import SAME, check_versions, digester, prober
 from coralrun.local.tasks import Came, Died, Finished, Lost, Task
+from coralrun.local.uncollected import uncollected
 from coralrun.local.work import Model, classify_all
 from coralrun.machine.reasons import Reason
 
@@ -88,7 +89,7 @@ class DaskCluster:
         self.trouble = ""
         if compute.is_own:
             self._loop = LoopRunner()
-            with interruption.held_back():
+            with interruption.held_back(), uncollected():
                 self._loop.start()  # the thread that starts the workers
             self._own = _started(compute, self._loop)
         await_scheduler_file(compute)
@@ -158,18 +159,19 @@ class DaskCluster:
         """Leave the cluster; one of our own ends."""
         for taken in (self._client, self._own):
             if taken is not None:
-                with suppress(TimeoutError, OSError, RuntimeError):  # what is left of it ends with this process
+                with uncollected(), suppress(TimeoutError, OSError, RuntimeError):  # the rest ends with this process
                     taken.close(timeout=AGAIN_S)
         if self._loop is not None:
-            self._loop.stop(timeout=AGAIN_S)
+            with uncollected():
+                self._loop.stop(timeout=AGAIN_S)
         self._client = self._own = self._loop = None
 
     def _connect(self) -> None:
         address = scheduler_address(self._compute)
         try:
-            self._client = client = Client(
-                address if self._own is None else self._own, set_as_default=False, timeout=CONNECT_S
-            )
+            with uncollected():
+                at = address if self._own is None else self._own
+                self._client = client = Client(at, set_as_default=False, timeout=CONNECT_S)
         except (OSError, TimeoutError, ValueError, TypeError) as error:
             raise unreachable(address, error, is_final=isinstance(error, FatalCommClosedError)) from error
         self._known = frozenset()
@@ -183,7 +185,7 @@ class DaskCluster:
         self._done = SimpleQueue()
         self.trouble = "the Dask scheduler does not answer"
         if self._client is not None:
-            with suppress(TimeoutError, OSError, RuntimeError):
+            with uncollected(), suppress(TimeoutError, OSError, RuntimeError):
                 self._client.close(timeout=AGAIN_S)
             self._client = None
         if not lost and time.monotonic() - self._tried_s < AGAIN_S:
