@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
+from threading import Lock
 from typing import Final, Literal
 
 import msgspec
@@ -67,10 +68,12 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Spool:
-    """The folders of one run's jobs."""
+    """The folders of one run's jobs. One may be made while the last other one is released, and the folder that they
+    stand in goes with that: in turn, or what is made would have none."""
 
     folder: Path
     disk: Disk
+    _turn: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
 
     def sweep(self, wanted: Collection[str], classifier: str) -> None:
         """Remove what is no job of this classifier, and those for which the run will not ask any more. Such a one may
@@ -93,7 +96,8 @@ class Spool:
     def keep_request(self, job: str, request: Request) -> None:
         """Make a job, durably."""
         assert _JOB.fullmatch(job)  # noqa: S101 - the run's own name
-        self.disk.make_directory(self.folder / job)
+        with self._turn:
+            self.disk.make_directory(self.folder / job)
         self.disk.replace(self.folder / job / _REQUEST, seal(msgspec.json.encode(request)))
 
     def request(self, job: str) -> Request | None:
@@ -127,8 +131,9 @@ class Spool:
         """Remove a job: its request first, without which the rest is none. One that is gone already is fine."""
         self.disk.remove(self.folder / job / _REQUEST)
         self.disk.remove_tree(self.folder / job)
-        if not self.disk.names(self.folder):
-            self.disk.remove_if_empty(self.folder)
+        with self._turn:
+            if not self.disk.names(self.folder):
+                self.disk.remove_if_empty(self.folder)
 
     def _read(self, path: Path, opened_as: Callable[[bytes], bytes | None]) -> bytes | None:
         try:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Final, Literal
 
 import msgspec
@@ -45,10 +46,12 @@ class SentPoints(Struct, frozen=True, kw_only=True, tag_field="format", tag=FORM
 
 @dataclass(frozen=True, slots=True)
 class SentFolder:
-    """The files of one run."""
+    """The files of one run. A batch may be kept while the last other one is released, and the folder goes with that:
+    in turn, or what is kept would have none."""
 
     folder: Path
     disk: Disk
+    _turn: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
 
     def sweep(self, wanted: Collection[str]) -> None:
         """Remove the batches for which the run will not ask any more."""
@@ -63,8 +66,9 @@ class SentFolder:
 
     def keep(self, job: str, sent: SentPoints) -> None:
         """Write down a batch, durably."""
-        self.disk.make_directory(self.folder)
-        self.disk.replace(self._path(job), msgspec.json.encode(sent))
+        with self._turn:
+            self.disk.make_directory(self.folder)
+            self.disk.replace(self._path(job), msgspec.json.encode(sent))
 
     def read(self, job: str) -> SentPoints:
         """What was sent; raises RunDamaged."""
@@ -76,9 +80,10 @@ class SentFolder:
 
     def release(self, job: str) -> None:
         """Remove a batch; one that is gone already is fine."""
-        self.disk.remove(self._path(job))
-        if not self.disk.names(self.folder):
-            self.disk.remove_if_empty(self.folder)
+        with self._turn:
+            self.disk.remove(self._path(job))
+            if not self.disk.names(self.folder):
+                self.disk.remove_if_empty(self.folder)
 
     def _path(self, job: str) -> Path:
         assert _JOB.fullmatch(job)  # noqa: S101 - the run's own name
