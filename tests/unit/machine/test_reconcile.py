@@ -14,7 +14,7 @@ from coralrun.machine import facts
 from coralrun.machine.apply import apply
 from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import Reason
-from coralrun.machine.reconcile import Aspect, Difference, KnownPlan, reconcile
+from coralrun.machine.reconcile import Aspect, Difference, KnownPlan, but_for_classifier, reconcile
 from coralrun.machine.runs import to_ranges
 from coralrun.machine.units import PlanUnits
 from coralrun.planning.images import Extent, PlannedImage, Point, Size
@@ -222,3 +222,10 @@ def test_a_size_that_was_stated_before_has_the_unit_that_it_had() -> None:
     run = Run(SIZED)
     run.becomes(plan_of(image("a", size=Size(600, 900))))
     assert units_of(run.becomes(SIZED)) == [0]
+
+
+def test_images_with_the_same_points_are_known_again_whatever_the_classifier() -> None:
+    before = KnownPlan(plan_of("a", image("b", size=SIZE), image("c", size=SIZE), "d"), PlanUnits(((4, 5), (8, 9))))
+    of_another_size, of_other_points = image("c", size=Size(1, 1)), image("d", area=AnnotationArea(x=(10, 90)))
+    images = ("new", image("b", size=SIZE), "a", of_another_size, of_other_points)
+    assert but_for_classifier(before, plan_of(*images, classifier=Classifier(id="2"))) == {1: 5, 2: 4}

@@ -270,6 +270,10 @@ def test_photos_of_earlier_plans_are_not_counted_among_those_that_are_there() ->
     engine.state.durable.stored["3420/old.jpg"] = StoredPhoto("7", SHA_A)
     engine.state.durable.stored[B] = StoredPhoto("2", "c" * 64)
     assert engine.state.uploads_there() == 1
+    engine.state.setup = replace(engine.state.setup, uploads=())
+    assert engine.state.uploads_there() == 1, "while no photo comes or goes none is looked at again"
+    del engine.state.durable.stored["3420/old.jpg"]
+    assert engine.state.uploads_there() == 0
 
 
 def test_photos_that_are_there_cost_no_look_at_each_decision(monkeypatch: pytest.MonkeyPatch) -> None:
