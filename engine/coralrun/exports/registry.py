@@ -46,6 +46,13 @@ class Format:
         return cast("Callable[[Results, ExportOptions], Export | FolderExport]", self._module.make)(results, options)
 
     @property
+    def ending(self) -> str:
+        """How the name of what is written ends if nobody names it: a suffix that says the format says it alone."""
+        if self.folder:
+            return f"-{self.name}"
+        return self.suffix if self.suffix == f".{self.name}" else f"-{self.name}{self.suffix}"
+
+    @property
     def is_csv(self) -> bool:
         """Whether it is written by a table of comma-separated values."""
         return self.suffix == ".csv"

@@ -213,7 +213,7 @@ def results_of(opened: OpenRun, wanted: Format, source: str | None = None) -> Re
 
 def target_of(opened: OpenRun, wanted: Format, out: Path | None, partial: bool) -> Path:
     """Where an export goes; a partial one says so in its name, whatever name was asked for."""
-    target = out or Path(f"{opened.identity.name}-{wanted.name}{'' if wanted.folder else wanted.suffix}")
+    target = out or Path(f"{opened.identity.name}{wanted.ending}")
     if partial and PARTIAL not in target.name:
         target = target.with_name(f"{target.stem}.{PARTIAL}{target.suffix}")
     return target

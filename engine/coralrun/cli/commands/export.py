@@ -35,7 +35,7 @@ def command(
             autocompletion=completing.formats,
         ),
     ] = "",
-    out: Annotated[Path | None, typer.Option("--out", help="Where to; default: NAME-FORMAT.csv here.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Where to; default: one named after the run, here.")] = None,
     partial: Annotated[bool, typer.Option("--partial", help="What is there so far of a run that goes on.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Write over what is there.")] = False,
     source: Annotated[str | None, typer.Option("--source", help="One source alone, such as coralnet:1.")] = None,

@@ -105,6 +105,8 @@ def test_an_export_without_a_place_goes_into_the_folder_where_it_is_asked_for(
     done = export(run, format_named("notebook"), ExportOptions(), out=None)
     assert sorted(path.name for path in done.path.iterdir()) == ["a.csv", "b.csv", "c.csv"]
     assert done.path == Path("reef-notebook")
+    assert export(run, format_named("matrix"), ExportOptions(), out=None).path == Path("reef-matrix.csv")
+    assert export(run, format_named("xlsx"), ExportOptions(), out=None).path == Path("reef.xlsx"), "said once"
 
 
 def test_a_folder_is_not_written_over_by_a_file_nor_a_file_by_a_folder(run: OpenRun, tmp_path: Path) -> None:
