@@ -177,9 +177,11 @@ class Run(ReviewedRun):
         Raises
         ------
         UsageError
-            It has no such image, or the picture cannot be written there.
+            It has no such image, its photo is gone or damaged, or the picture cannot be written there.
+        CredentialsError
+            The account may not see the photo.
         ServiceError
-            The photo cannot be had.
+            The photo cannot be had now.
 
         Examples
         --------

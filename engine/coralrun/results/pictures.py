@@ -57,6 +57,8 @@ class LegendRow:
 
 def open_photo(data: bytes) -> Image.Image:
     """Decode a photo to RGB; raises NotAPicture for what is none, is damaged, or is larger than the service takes."""
+    if not data:
+        raise NotAPicture("there is nothing in its file")
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
             if image.width * image.height > MAX_PHOTO_PIXELS:
@@ -65,7 +67,7 @@ def open_photo(data: bytes) -> Image.Image:
     except UnidentifiedImageError as error:
         raise NotAPicture("it is not an image") from error
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise NotAPicture(f"it cannot be decoded ({type(error).__name__})") from error
+        raise NotAPicture("it is damaged or cut off") from error
 
 
 def marked(photo: Image.Image, marks: Iterable[Mark], *, least_px: int = 1, most_px: int = 100_000) -> Image.Image:

@@ -115,8 +115,8 @@ def test_the_same_photo_and_marks_give_the_same_bytes() -> None:
     ("data", "why"),
     [
         (b"<html>no image</html>", "not an image"),
-        (b"", "not an image"),
-        (encoded(64, 64, form="JPEG")[:300], "cannot be decoded"),
+        (b"", "nothing in its file"),
+        (encoded(64, 64, form="JPEG")[:300], "damaged or cut off"),
     ],
 )
 def test_bytes_that_are_no_photo_are_refused_with_the_reason(data: bytes, why: str) -> None:

@@ -19,9 +19,10 @@ from coralrun.app.reporter import Reporter
 from coralrun.app.run.photos import why_not
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.connection import Fetch
-from coralrun.errors import ServiceError, UsageError
-from coralrun.machine.outcomes import Trouble
+from coralrun.errors import CoralrunError, CredentialsError, ServiceError, UsageError
+from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.plan_state import PlanState
+from coralrun.machine.reasons import Reason
 from coralrun.planning.images import Point, Size
 from coralrun.planning.lay import PointsOutside, lay
 from coralrun.planning.model import Plan
@@ -78,16 +79,19 @@ def check_out(path: Path) -> None:
 
 
 def draw(opened: OpenRun, number: int, fetch: Fetch, suffix: str) -> Picture:
-    """Fetch an image's photo and draw its points on it; raises ServiceError where the photo cannot be had."""
+    """Fetch an image's photo and draw its points on it.
+
+    Raises UsageError where the photo is gone or damaged, CredentialsError where the account may not see it, and
+    ServiceError where it cannot be had now.
+    """
     image = opened.plan.images[number]
     answer = fetch(image)
     if not isinstance(answer, bytes):
-        remedy = "Try again later." if isinstance(answer, Trouble) else "Show another photo: this one cannot be had."
-        raise ServiceError(f"{image.name}: {why_not(answer)}", remedy=remedy)
+        raise _not_had(image.name, answer)
     try:
         photo = pictures.open_photo(answer)
     except NotAPicture as error:
-        raise ServiceError(f"{image.name}: {error}", remedy="Nothing can be drawn on it.") from error
+        raise UsageError(f"{image.name}: {error}", remedy="Copy it anew, or show another photo.") from error
     scored = _scored(opened, number)
     labels = Counter(_label(point) for point in scored)
     ordered = tuple(sorted(labels.items(), key=lambda item: (-item[1], item[0])))
@@ -103,6 +107,17 @@ def draw(opened: OpenRun, number: int, fetch: Fetch, suffix: str) -> Picture:
     )
     data = pictures.png(sheet) if suffix.lower() == ".png" else pictures.jpeg(sheet)
     return Picture(data, ordered, len(marks), note)
+
+
+def _not_had(name: str, answer: Unusable | Trouble) -> CoralrunError:
+    """Why there is no photo: for want of an account, for now, or because it is not what it was."""
+    said = f"{name}: {why_not(answer)}"
+    match answer:
+        case Trouble(kind=TroubleKind.CREDENTIALS) | Unusable(reason=Reason.DENIED):
+            return CredentialsError(said)
+        case Trouble():
+            return ServiceError(said, remedy="Try again later.")
+    return UsageError(said, remedy="Show another photo: this one cannot be had.")
 
 
 def write(opened: OpenRun, image: str, out: Path | None, reporter: Reporter) -> tuple[Path, Picture]:

@@ -11,7 +11,7 @@ from tests.unit.results.finished_runs import Photo, finished_run, sure
 
 from coralrun.app.answers import show
 from coralrun.app.run.run_directory import OpenRun
-from coralrun.errors import ServiceError, UsageError
+from coralrun.errors import CoralrunError, CredentialsError, ServiceError, UsageError
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
 
@@ -80,17 +80,21 @@ def test_an_image_without_predictions_shows_its_points_and_says_why(run: OpenRun
 
 
 @pytest.mark.parametrize(
-    ("answer", "why"),
+    ("answer", "kind", "why"),
     [
-        (Unusable(Reason.NOT_FOUND), "the image is not there"),
-        (Trouble(TroubleKind.UNREACHABLE, "could not connect"), "could not connect"),
-        (b"no image", "it is not an image"),
+        (Unusable(Reason.NOT_FOUND), UsageError, "the image is not there"),
+        (Unusable(Reason.DENIED), CredentialsError, "the account may not see the image"),
+        (Trouble(TroubleKind.UNREACHABLE, "could not connect"), ServiceError, "could not connect"),
+        (Trouble(TroubleKind.CREDENTIALS, "log in"), CredentialsError, "log in"),
+        (b"no image", UsageError, "it is not an image"),
+        (b"", UsageError, "there is nothing in its file"),
+        (photo()[:90], UsageError, "it is damaged or cut off"),
     ],
 )
-def test_a_photo_that_cannot_be_had_is_an_error_that_names_it(
-    run: OpenRun, answer: bytes | Unusable | Trouble, why: str
+def test_a_photo_that_cannot_be_had_is_an_error_of_its_kind_that_names_it(
+    run: OpenRun, answer: bytes | Unusable | Trouble, kind: type[CoralrunError], why: str
 ) -> None:
-    with pytest.raises(ServiceError, match=f"quadrat_01.jpg: {why}"):
+    with pytest.raises(kind, match=f"quadrat_01.jpg: {why}"):
         show.draw(run, 0, lambda image: answer, ".jpg")
 
 
