@@ -16,7 +16,7 @@ from coralrun.planning.name_match import match_names, with_label
 from coralrun.planning.near_names import near_misses
 from coralrun.planning.values import Values
 from coralrun.spec.model import Metadata, Source
-from coralrun.spec.template import Template
+from coralrun.spec.template import LONG, Template
 
 Inventory = Sequence[tuple[Source, Sequence[FoundImage]]]
 _Origin = tuple[tuple[str, ...], tuple[str, ...]]  # fields and their values for one image
@@ -53,26 +53,23 @@ class _Cuts:
     """Names that a template may cut otherwise than is meant: what ends a field stands in the next one too, in some
     names and not in all."""
 
-    def __init__(self, template: Template | None) -> None:
-        self._template = template
+    def __init__(self) -> None:
         self._read = 0
-        self._twice: dict[int, list[str]] = {}
+        self._twice: dict[str, list[str]] = {}
 
-    def note(self, name: str, values: tuple[str, ...]) -> None:
+    def note(self, template: Template, name: str) -> None:
         """One more name that was read."""
-        assert self._template is not None  # noqa: S101 - nothing is read without one
         self._read += 1
-        fields = self._template.fields
-        for at in self._template.cut_twice(values):
-            here, after = (f"{fields[place]} is {values[place]}" for place in (at, at + 1))
-            self._twice.setdefault(at, []).append(f"{name}: {here}, {after}")
+        for field, as_read in template.cut_twice(name):
+            self._twice.setdefault(field, []).append(f"{name}: {as_read}")
 
     def listings(self) -> Iterator[Listing]:
         """Those of which some names only are."""
-        for at, names in self._twice.items():
-            if self._template is not None and len(names) < self._read:
-                what = f"what ends `{self._template.fields[at]}` under `from_names` stands a second time"
-                yield Listing(f"images in whose names {what}, unlike in others", tuple(names))
+        for field, names in self._twice.items():
+            if len(names) < self._read:
+                what = f"what ends `{field}` under `from_names` stands a second time, unlike in others"
+                instead = f"write `{{{field}{LONG}}}` there if it is part of `{field}`"
+                yield Listing(f"images in whose names {what} ({instead})", tuple(names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +107,7 @@ def gather(
     disagreeing: dict[str, list[str]] = {}
     without_row: set[str] = set()
     unread: set[str] = set()
-    cuts = _Cuts(template)
+    cuts = _Cuts()
     plain = joining is None and template is None
     reading = Values(wanted or Metadata())
 
@@ -131,7 +128,7 @@ def gather(
             if read is None:
                 unread.add(image.name)
             else:
-                cuts.note(image.name, read)
+                cuts.note(template, image.name)
                 origins.append((template.fields, reading.read(template.fields, read)))
         values, doubtful = _merged(origins, places)
         for place in doubtful:

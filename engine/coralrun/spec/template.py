@@ -1,20 +1,22 @@
 """A template of image names, such as `mcr_{site}_{habitat}_{date:%Y%m%d}.jpg`, as a reader of names.
 
 Rule: a name is read in one way or not at all. A field holds at least one character, and never the text that follows
-it in the template, so the first place where that text stands ends it. What stands outside braces must stand in the
-name, letter for letter, but for the case of the file's ending. `{_}` is a part that says nothing. A date is read by the
-directives below, must be a day of the calendar, and comes out in ISO form.
+it in the template, so the first place where that text stands ends it. One field may be written with `...` after its
+name, and may hold that text: the last place at which the rest of the template follows ends it. What stands outside
+braces must stand in the name, letter for letter, but for the case of the file's ending. `{_}` is a part that says
+nothing. A date is read by the directives below, must be a day of the calendar, and comes out in ISO form.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 IGNORED: Final = "_"
+LONG: Final = "..."
 _PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|([^{}]+)|([{}])")
 _FIELD = re.compile(r"[^\W\d][\w .()-]{0,99}")
 _ENDING = re.compile(r"\.[A-Za-z]{2,4}$")
@@ -43,9 +45,11 @@ class Template:
 
     fields: tuple[str, ...]
     _pattern: re.Pattern[str]
+    _places: tuple[int, ...]
     _dates: Mapping[str, tuple[str, ...]]
-    ends: tuple[str, ...]
-    """The text that ends each field where another field of its own follows, else empty."""
+    _ends: tuple[tuple[str, str, int, str], ...]
+    """Fields that another field follows, neither of them a date: both names, the place of the second, and the text
+    that ends the first."""
 
     def read(self, name: str) -> tuple[str, ...] | None:
         """The value of each field in a name; None where the name does not follow the template."""
@@ -53,38 +57,45 @@ class Template:
         if match is None:
             return None
         values = []
-        for index, field in enumerate(self.fields):
-            value = _iso(match, index, self._dates[field]) if field in self._dates else match[f"f{index}"]
+        for field, place in zip(self.fields, self._places, strict=True):
+            value = _iso(match, place, self._dates[field]) if field in self._dates else match[f"f{place}"]
             if value is None:
                 return None
             values.append(value)
         return tuple(values)
 
-    def cut_twice(self, values: Sequence[str]) -> Iterator[int]:
-        """The fields whose end stands in the next one too: where that is seldom, the first may have been cut short."""
-        return (at for at, end in enumerate(self.ends) if end and end in values[at + 1])
+    def cut_twice(self, name: str) -> Iterator[tuple[str, str]]:
+        """The fields of a name whose end stands in the next one too, which may have been cut short, each with what is
+        read of the two."""
+        if match := self._pattern.fullmatch(name):
+            for field, following, place, end in self._ends:
+                here, after = match[f"f{place - 2}"], match[f"f{place}"]
+                if end in after:
+                    yield field, f"{field} is {here}, {following} is {after}"
 
 
 def template_of(text: str) -> Template:
     """Understand a template; raises BadTemplate."""
     pieces = _pieces(text)
-    fields: list[str] = []
+    fields: dict[str, int] = {}
     dates: dict[str, tuple[str, ...]] = {}
-    ends: list[str] = []
-    pattern = ""
+    pattern, long = "", ""
     for index, (kind, content) in enumerate(pieces):
         is_last = index + 1 == len(pieces)
         if kind == "text":
             pattern += _literal(content, is_last=is_last)
             continue
         name, colon, form = content.partition(":")
+        is_long, name = name.endswith(LONG), name.removesuffix(LONG)
         following = ("end", "") if is_last else pieces[index + 1]
+        if is_long:
+            _check_long(content, long, colon)
+            long = content
         if name != IGNORED:
-            _check_field(name, fields)
-            fields.append(name)
-            ends.append(_end(pieces[index + 1 : index + 3]))
+            _check_field(name, list(fields))
+            fields[name] = index
         if colon:
-            part, parts = _date(form, name, len(fields) - 1)
+            part, parts = _date(form, name, index)
             dates[name] = parts
             pattern += part
             continue
@@ -93,20 +104,24 @@ def template_of(text: str) -> Template:
                 f"`{{{name}}}` must be followed by a text that ends it, such as `_`, before the next field"
             )
         stop = _literal(following[1], is_last=index + 2 == len(pieces))
-        end = f"(?!{stop})" if following[0] == "text" else ""
-        group = "?:" if name == IGNORED else f"?P<f{len(fields) - 1}>"
-        pattern += f"({group}(?:{end}.)+)"
+        end = f"(?!{stop})" if following[0] == "text" and not is_long else ""
+        pattern += f"(?P<f{index}>(?:{end}.)+)"
     if not fields:
         raise BadTemplate("it has no field: a field stands in braces, such as `{site}`")
-    return Template(tuple(fields), re.compile(pattern, re.DOTALL), dates, tuple(ends))
+    return Template(tuple(fields), re.compile(pattern, re.DOTALL), tuple(fields.values()), dates, tuple(_ends(pieces)))
 
 
-def _end(following: list[tuple[str, str]]) -> str:
-    """The text after a field, if a field that is plain text comes after it."""
-    match following:
-        case [("text", end), ("field", content)] if content != IGNORED and ":" not in content:
-            return end
-    return ""
+def _ends(pieces: list[tuple[str, str]]) -> Iterator[tuple[str, str, int, str]]:
+    """Of each two fields with a text between them that may have been cut otherwise: as `Template._ends` has it.
+
+    A field that may hold what ends it is cut as its author said, and the name of a folder holds no slash.
+    """
+    for place in range(2, len(pieces)):
+        (kind, field), (between, end), (_, following) = pieces[place - 2 : place + 1]
+        is_folder = "/" in end and following == IGNORED
+        is_said = any(":" in name or name.endswith(LONG) for name in (field, following))
+        if (kind, between) == ("field", "text") and not is_folder and not is_said:
+            yield field, following, place, end
 
 
 def _literal(text: str, *, is_last: bool) -> str:
@@ -139,6 +154,13 @@ def _check_field(name: str, fields: list[str]) -> None:
         raise BadTemplate(f"`{{{name}}}` is no name of a field: begin with a letter, then letters, digits and blanks")
     if name.casefold() in (field.casefold() for field in fields):
         raise BadTemplate(f"the field `{name}` stands twice: write `{{_}}` for a part that is to be passed over")
+
+
+def _check_long(content: str, before: str, colon: str) -> None:
+    if before:
+        raise BadTemplate(f"`{{{before}}}` and `{{{content}}}`: one field alone may hold what ends it")
+    if colon:
+        raise BadTemplate(f"`{{{content}}}` is a date, and never holds what ends it: leave `{LONG}` out")
 
 
 def _date(form: str, name: str, index: int) -> tuple[str, tuple[str, ...]]:

@@ -91,11 +91,24 @@ def test_a_name_that_may_be_cut_otherwise_than_meant_is_listed_as_it_is_read() -
     two_words = gather(inventory(of("Kap Süd 5m q1.jpg"), of("Wall 5m q1.jpg")), None, template)
     assert two_words.listings == (
         Listing(
-            "images in whose names what ends `site` under `from_names` stands a second time, unlike in others",
+            "images in whose names what ends `site` under `from_names` stands a second time, unlike in others (write "
+            "`{site...}` there if it is part of `site`)",
             ("Kap Süd 5m q1.jpg: site is Kap, depth is Süd 5",),
         ),
     )
     assert gather(inventory(of("Kap Süd 5m q1.jpg")), None, template).listings == (), "all alike: so it is meant"
+    said = template_of("{site...} {depth}m {quadrat}.jpg")
+    as_meant = gather(inventory(of("Kap Süd 5m q1.jpg"), of("Wall 5m q1.jpg")), None, said)
+    assert [fields["site"] for fields in known(as_meant).values()] == ["Kap Süd", "Wall"]
+    assert as_meant.listings == ()
+
+
+def test_what_is_passed_over_hides_no_field_that_was_cut_short() -> None:
+    names = inventory(of("Heron North T1 001.jpg"), of("Wall T1 001.jpg"))
+    (listed,) = gather(names, None, template_of("{site} {transect} {_}.jpg")).listings
+    assert listed.names == ("Heron North T1 001.jpg: transect is North, _ is T1 001",)
+    folders = inventory(of("North/T1/001.jpg"), of("South/001.jpg"))
+    assert gather(folders, None, template_of("{site}/{_}.jpg")).listings == (), "a folder's name holds no slash"
 
 
 def test_a_table_is_believed_before_a_source_and_that_before_a_name() -> None:

@@ -28,6 +28,9 @@ MOOREA = "mcr_{site}_{habitat}_{transect}_{quadrat}_{date:%Y%m%d}.jpg"
         ("{site}__{b}", "a_b__c", ("a_b", "c")),
         ("{site}_{q}.jpg", "a_1.JPG", ("a", "1")),
         ("{site}_T{q}.JPG", "a_T1.Jpg", ("a", "1")),
+        ("{site}_{t}_{_}.jpg", "Heron North_T1_001.jpg", ("Heron North", "T1")),
+        ("{site...} {t} {_}.jpg", "Heron North T1 001.jpg", ("Heron North", "T1")),
+        ("x_{n}_{_...}_{day:%Y%m%d}.jpg", "x_1_a_20240101_b_20240603.jpg", ("1", "2024-06-03")),
     ],
 )  # fmt: skip
 def test_a_name_that_follows_the_template_gives_each_field_its_part(
@@ -68,6 +71,8 @@ def test_a_name_that_does_not_follow_the_template_is_not_read(name: str) -> None
         ("{site}_{Site}", "the field `Site` stands twice: write `{_}` for a part that is to be passed over"),
         ("{_:%Y}_{b}", "`{_}` is passed over, so it has no form"),
         ("{d:%Y%j}", "`%j` is not known in `{d:%Y%j}`: there are %Y, %y, %m, %d, %H, %M and %S"),
+        ("{a...}_{b...}_{c}", "`{a...}` and `{b...}`: one field alone may hold what ends it"),
+        ("{d...:%Y}", "`{d...:%Y}` is a date, and never holds what ends it: leave `...` out"),
         ("{d:%m%d}", "`{d:%m%d}` is no date: it needs %Y, or %Y and %m, or %Y, %m and %d"),
         ("{d:date}", "`{d:date}` is no date: it needs %Y, or %Y and %m, or %Y, %m and %d"),
         ("{d:%Y%m%H}", "`{d:%Y%m%H}` is no date: it lacks the day"),

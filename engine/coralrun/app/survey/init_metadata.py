@@ -20,8 +20,9 @@ from coralrun.spec.suggest import suggestion
 from coralrun.spec.template import BadTemplate, template_of
 
 KNOWN_REMEDY: Final = (
-    'Give a table with a column Name and one of the unit (sites.csv), or how names tell it ("{site}/{_}.jpg"), where '
-    "{_} stands for what says nothing."
+    'Give how names tell it: "{site}_{transect}_{_}.jpg" reads `Heron North_T1_001.jpg`, where {_} says nothing and '
+    "all else outside braces is in each name as it stands. Or give a table with a column Name and one of the unit "
+    "(sites.csv)."
 )
 
 
@@ -65,7 +66,7 @@ def _check_template(text: str, unit: str | None, images: Source, target: Path) -
         folder = target.parent / images.path
         names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
         if not any(map(template.read, names)):
-            raise UsageError(f"no name in {images.path} is as {text}, such as {names[0]}", remedy=KNOWN_REMEDY)
+            raise UsageError(f"no name in {images.path} follows {text}: the first is `{names[0]}`", remedy=KNOWN_REMEDY)
 
 
 def check_has(table: str, field: str, fields: Collection[str]) -> None:
