@@ -55,7 +55,7 @@ class ReviewedRun(ReadRun):
         to
             `"csv"`, or `"html"` for a page.
         out
-            The file to write; without it `NAME-review.csv` here, or the next free one: `NAME-review-2.csv`.
+            The file to write; without it `NAME-review.csv` here, `NAME-review-2.csv` for review 2.
         by
             A metadata field over which the audit is spread.
         by_class

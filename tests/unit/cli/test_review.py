@@ -93,12 +93,19 @@ def test_a_review_goes_out_as_a_table_or_a_page_and_says_what_to_do_with_it(run:
     ]
 
 
-def test_a_further_draw_without_a_name_is_written_beside_what_was_handed_out(run: str) -> None:
+def test_a_file_without_a_name_has_the_number_of_its_review(run: str) -> None:
     name = json.loads(Path(run, "run.json").read_text())["name"]
-    for seed, file in enumerate((f"{name}-review.csv", f"{name}-review-2.csv", f"{name}-review-3.csv")):
-        code, printed, error = call("review", run, "--sample", "1", "--seed", str(seed))
-        assert (code, printed.split(":")[0]) == (0, file), error
-    assert len({Path(file).read_bytes() for file in (f"{name}-review.csv", f"{name}-review-2.csv")}) == 2
+    given = ["1", "--seed", "0"], ["1", "--seed", "1"], ["1", "--seed", "1", "--to", "html"], ["1", "--seed", "1"]
+    printed = [call("review", run, "--sample", *words)[1].splitlines()[0] for words in given]
+    assert call("review", run, "--undo")[0] == 0
+    printed.append(call("review", run, "--sample", "1", "--seed", "2")[1].splitlines()[0])
+    assert printed == [
+        f"{name}-review.csv: review 1 of run, seed 0",
+        f"{name}-review-2.csv: review 2 of run, seed 1",
+        f"{name}-review-2.html: review 2 of run, seed 1",
+        f"{name}-review-2-again.csv: review 2 of run, seed 1",
+        f"{name}-review-3.csv: review 3 of run, seed 2",
+    ]
 
 
 def test_each_set_is_handed_out_alone_and_they_are_the_same_draw(run: str) -> None:

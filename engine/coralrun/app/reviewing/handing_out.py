@@ -1,6 +1,6 @@
 """A review drawn and written for people to fill in: a table, or a page with photos.
 
-Rule: what somebody may have filled in is never written over: without a name of its own, a further file has a number.
+Rule: what somebody may have filled in is never written over. Without a name of its own, a file has the review's number.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ def hand_out(opened: OpenRun, request: SampleRequest, form: Form, reporter: Repo
 
     Raises UsageError where the format or the place cannot be, or nothing is left to draw.
     """
-    target = _checked(opened, request, form)
+    _check(request, form)
     drawing = review.draw(opened, request, SystemClock())
+    target = form.out or _free(f"{opened.identity.name}-review", drawing.number, form.to)
     if form.to == "csv":
         opened.disk.replace(target, drawing.table)
         return HandedOut(target, drawing, None)
@@ -40,8 +41,8 @@ def hand_out(opened: OpenRun, request: SampleRequest, form: Form, reporter: Repo
     return HandedOut(target, drawing, room.result(target.stat().st_size))
 
 
-def _checked(opened: OpenRun, request: SampleRequest, form: Form) -> Path:
-    """Where a review is to be written, if all that is said of it can be."""
+def _check(request: SampleRequest, form: Form) -> None:
+    """Raise UsageError where what is said of a review, and of where it is to be written, cannot be."""
     if form.to not in FORMATS:
         raise UsageError(f"--to {form.to}: not a format of reviews", remedy=f"Choose one of: {', '.join(FORMATS)}.")
     if form.page_mb is not None and form.to != "html":
@@ -50,20 +51,21 @@ def _checked(opened: OpenRun, request: SampleRequest, form: Form) -> Path:
         raise UsageError(f"--page-mb {form.page_mb:g}: no page is so small", remedy=f"The default is {PAGE_MB}.")
     if not request.sample:
         raise UsageError("how much is to be reviewed?", remedy="Say --sample 5%, or --sample 60 for 60 images.")
-    target = form.out or _free(f"{opened.identity.name}-review", form.to)
-    with reaching(target):
-        if target.exists():
+    if form.out is None:
+        return
+    with reaching(form.out):
+        if form.out.exists():
             raise UsageError(
-                f"{target}: there already; a review that somebody filled in is never written over",
+                f"{form.out}: there already; a review that somebody filled in is never written over",
                 remedy="Choose another file with --out.",
             )
-        if not target.absolute().parent.is_dir():
-            raise UsageError(f"{target.parent}: no such folder", remedy="Choose another file with --out.")
-    return target
+        if not form.out.absolute().parent.is_dir():
+            raise UsageError(f"{form.out.parent}: no such folder", remedy="Choose another file with --out.")
 
 
-def _free(stem: str, ending: str) -> Path:
-    """The first file of this name, or with a number behind it, that is not there: a further draw comes beside what was
-    handed out before."""
-    names = chain([stem], (f"{stem}-{number}" for number in count(2)))
+def _free(stem: str, number: int, ending: str) -> Path:
+    """A file that is not there, named as the review is numbered from the second on; what is handed out once more says
+    so."""
+    name = stem if number == 1 else f"{stem}-{number}"
+    names = chain([name, f"{name}-again"], (f"{name}-again-{more}" for more in count(2)))
     return next(path for name in names if not (path := Path(f"{name}.{ending}")).exists())

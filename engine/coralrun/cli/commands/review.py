@@ -69,7 +69,7 @@ def command(
         float | None, typer.Option("--page-mb", help="How large a page may be, in MB; default: 25, as mail takes.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Default: NAME-review.csv here, or the next free number.")
+        Path | None, typer.Option("--out", help="Default: NAME-review.csv here, NAME-review-2.csv for review 2.")
     ] = None,
     undo: Annotated[
         bool, typer.Option("--undo", help="Take the last draw back, while nobody has labelled a point of it.")
