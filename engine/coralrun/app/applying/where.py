@@ -8,7 +8,6 @@ the same, because the survey was given another name or its run was put elsewhere
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +18,7 @@ from coralrun.app.run.default_run import run_of
 from coralrun.app.run.paths import RUNS, reaching
 from coralrun.app.survey.kept_survey import is_of_survey
 from coralrun.app.survey.survey_file import SurveyFile
+from coralrun.app.survey.survey_place import from_here
 from coralrun.errors import DiskError, RunDamaged
 from coralrun.planning import codec
 from coralrun.planning.model import Plan
@@ -74,7 +74,7 @@ def _place(place: Path, is_its: _IsIts, what: str, survey: Path | None, reporter
     made = next((root for folder in folders if _holds(root := folder / place, is_its)), None)
     if made is None:
         return place
-    shown = _from_here(made)
+    shown = from_here(made)
     reporter.remark(
         f"{shown}: this survey has a run there, made from another folder; name a directory to begin another"
     )
@@ -89,10 +89,3 @@ def _holds(root: Path, is_its: _IsIts) -> bool:
             check_own(layout)
             return is_its(layout, layout.plan(run.load(layout, Disk()).state.plan))
     return False
-
-
-def _from_here(path: Path) -> Path:
-    """A path as it is shown and typed here; whole where there is no way, as between the drives of Windows."""
-    with suppress(ValueError):
-        return Path(os.path.relpath(path))
-    return path

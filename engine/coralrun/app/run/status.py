@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 from coralrun.app.run.standing import Process, Standing, seen, standing_of
+from coralrun.app.survey.survey_place import file_of, from_here, kept_form
 from coralrun.exports.registry import FORMATS
 from coralrun.files.written import Table
 from coralrun.machine.durable import Durable
@@ -15,6 +16,7 @@ from coralrun.machine.plan_state import PlanState
 from coralrun.machine.reasons import FOR_GOOD, MENDED_BY, PLANNED_ANEW, TEXTS, WORTH_RETRYING, Reason
 from coralrun.planning.model import NO_CLASSIFIER
 from coralrun.results.tables import Account, account_for, reason_text
+from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 from coralrun.store.run import Identity
 
@@ -25,7 +27,7 @@ class Summary:
 
     `reasons` counts the images without predictions by reason, most frequent first; `retriable` counts those of them
     that another try may help, and `mendable` those that it may help once somebody has mended what is wrong:
-    `planned_anew` of these a new plan sees by itself. `survey_file` is what the run was begun from, as it was named.
+    `planned_anew` of these a new plan sees by itself. `survey_file` is its survey, as it is typed here.
 
     Photos of the plan in force were sent (`uploaded`), or were `already_there`; those of the source that only earlier
     plans have are `of_earlier_plans`, and those for which nothing waited when they were found are `unclaimed`.
@@ -153,7 +155,7 @@ def summarise(opened: Seen, *, look: bool = False) -> Summary:
         retriable=sum(times for reason, times in reasons.items() if reason in WORTH_RETRYING),
         mendable=sum(times for reason, times in reasons.items() if reason not in WORTH_RETRYING | FOR_GOOD),
         planned_anew=sum(times for reason, times in reasons.items() if reason in PLANNED_ANEW),
-        survey_file=identity.survey_file,
+        survey_file=_survey_file(opened),
         files=tuple(files),
         uploaded=sum(of_plan),
         already_there=len(of_plan) - sum(of_plan),
@@ -164,6 +166,12 @@ def summarise(opened: Seen, *, look: bool = False) -> Summary:
         left_for_later=opened.left_for_later,
         planned_directory=opened.planned_directory,
     )
+
+
+def _survey_file(opened: Seen) -> str:
+    """The survey of a run, as it is typed here; as it was named where it is no longer where its plan knows it."""
+    file = file_of(opened.layout, kept_form(opened.layout.plan(opened.state.plan), Disk()))
+    return opened.identity.survey_file if file is None or not file.is_file() else from_here(file).as_posix()
 
 
 def _advised(reason: Reason) -> str:

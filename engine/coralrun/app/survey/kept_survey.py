@@ -8,13 +8,13 @@ that a project may be moved as a whole; a survey that is there no longer was ren
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 from coralrun.app.survey.survey_file import SurveyFile
+from coralrun.app.survey.survey_place import file_of, from_here, from_root, kept_form
 from coralrun.errors import RunDamaged, SurveyChanged
 from coralrun.spec.compare import SURVEY_FILE, run_part
 from coralrun.store.files import Disk
@@ -26,7 +26,7 @@ _IN_PYTHON: Final = "a plan that was made in Python"
 
 def survey_form(file: SurveyFile, layout: Layout) -> bytes:
     """What a run keeps of a survey."""
-    where = {} if file.path is None else {SURVEY_FILE: _from(layout.root, file.path)}
+    where = {} if file.path is None else {SURVEY_FILE: from_root(layout.root, file.path)}
     return canonical_json(file.resolved | where) + b"\n"
 
 
@@ -49,7 +49,7 @@ def kept_survey(plan: PlanLayout, survey_digest: str) -> dict[str, Any]:
 
 def keeps_just(plan: PlanLayout, disk: Disk, file: SurveyFile) -> bool:
     """Whether a plan's folder keeps just what a survey says, wherever its file stands."""
-    kept = _read(plan, disk)
+    kept = kept_form(plan, disk)
     return bool(kept) and canonical_json({**kept, SURVEY_FILE: ""}) == canonical_json(file.resolved | {SURVEY_FILE: ""})
 
 
@@ -59,10 +59,10 @@ def is_of_survey(layout: Layout, plan: PlanLayout, file: SurveyFile, *, any_name
     The survey is called as the run is, unless it may have `any_name`, and its service is the run's. With `any_name` its
     file may be called otherwise too: that of the run is there no longer, and this one has its words.
     """
-    kept, resolved = _read(plan, Disk()), file.resolved
+    kept, resolved = kept_form(plan, Disk()), file.resolved
     if not kept or kept.get("service") != resolved["service"] or not (any_name or kept.get("name") == resolved["name"]):
         return False
-    its = _file_of(layout, kept)
+    its = file_of(layout, kept)
     said = {**kept, "name": resolved["name"]}
     if file.path is None:
         return its is None and digest_of(run_part(said)) == file.digest
@@ -72,17 +72,6 @@ def is_of_survey(layout: Layout, plan: PlanLayout, file: SurveyFile, *, any_name
     return is_gone and digest_of(run_part({**said, "outputs": resolved["outputs"]})) == file.digest
 
 
-def _read(plan: PlanLayout, disk: Disk) -> dict[str, Any]:
-    """The survey that a plan's folder keeps, unchecked; empty where it has none that can be read."""
-    if not plan.survey.is_file():
-        return {}
-    try:
-        kept = json.loads(disk.read(plan.survey))
-    except (ValueError, RecursionError):
-        return {}
-    return kept if isinstance(kept, dict) and "outputs" in kept else {}
-
-
 def check_same_survey(layout: Layout, kept: Mapping[str, Any], file: SurveyFile | None) -> None:
     """Raise SurveyChanged where a run is that of another survey, which is still there, than `file`.
 
@@ -90,10 +79,10 @@ def check_same_survey(layout: Layout, kept: Mapping[str, Any], file: SurveyFile 
     """
     if file is None or not kept:
         return
-    its, ours = _file_of(layout, kept), file.path
+    its, ours = file_of(layout, kept), file.path
     if its == ours or (its is not None and not its.exists()) or _are_same(its, ours):
         return
-    its_name, our_name = (_IN_PYTHON if path is None else _shown(path) for path in (its, ours))
+    its_name, our_name = (_IN_PYTHON if path is None else from_here(path).as_posix() for path in (its, ours))
     raise SurveyChanged(
         f"{layout.root} is the run of {its_name}; {our_name} would take its images away",
         remedy=(
@@ -103,26 +92,7 @@ def check_same_survey(layout: Layout, kept: Mapping[str, Any], file: SurveyFile 
     )
 
 
-def _file_of(layout: Layout, kept: Mapping[str, Any]) -> Path | None:
-    """Where the file of a kept survey stands; None where it never was one."""
-    said = kept.get(SURVEY_FILE)
-    return Path(os.path.normpath(layout.root.resolve() / said)) if isinstance(said, str) else None
-
-
-def _from(root: Path, path: Path) -> str:
-    """A path from a run's directory; whole where there is no way, as between the drives of Windows."""
-    with suppress(ValueError):
-        return Path(os.path.relpath(path, root.resolve())).as_posix()
-    return path.as_posix()
-
-
 def _are_same(its: Path | None, ours: Path | None) -> bool:
     with suppress(OSError):
         return its is not None and ours is not None and its.samefile(ours)
     return False
-
-
-def _shown(path: Path) -> str:
-    with suppress(ValueError):
-        return path.relative_to(Path.cwd()).as_posix()
-    return path.as_posix()

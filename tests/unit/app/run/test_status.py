@@ -10,13 +10,23 @@ from msgspec import structs
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 from tests.unit.states import state_of
 
+from coralrun.app.run.run_directory import make_run, open_run
 from coralrun.app.run.status import summarise
+from coralrun.app.survey.survey_file import read_survey
+from coralrun.clock import SystemClock
 from coralrun.machine import facts
 from coralrun.machine.apply import apply
 from coralrun.machine.reasons import FOR_GOOD, TEXTS, Reason
 from coralrun.machine.stored_photos import StoredPhoto
 from coralrun.planning.images import Size, Upload
 
+SURVEY = """\
+version: 1
+name: reef
+classifier: {source: 1}
+sources: [{coralnet: 2}]
+sampling: {points: {from: coralnet}}
+"""
 AT = "2026-01-01T00:00:00Z"
 
 
@@ -64,3 +74,19 @@ def test_what_failed_for_any_reason_is_told_what_to_do(tmp_path: Path, reason: R
     summary = summarise(replace(run, loaded=replace(run.loaded, state=state)))
     said = TEXTS[reason] in summary.reasons[0][0] and (":" in summary.reasons[0][0] or summary.retriable)
     assert said if reason not in FOR_GOOD else not summary.mendable
+
+
+def test_the_survey_is_named_as_it_is_typed_where_somebody_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("surveys").mkdir()
+    survey = Path("surveys/reef.yaml")
+    survey.write_text(SURVEY, encoding="utf-8")
+    opened = finished_run(Path("runs/reef"), [Photo("a.jpg", sure("A"))])
+    make_run(opened.layout, opened.plan, read_survey(survey), account="demo", clock=SystemClock())
+    assert summarise(open_run(Path("runs/reef"))).survey_file == "surveys/reef.yaml"
+    monkeypatch.chdir("surveys")
+    assert summarise(open_run(Path("../runs/reef"))).survey_file == "reef.yaml"
+    Path("reef.yaml").unlink()
+    assert summarise(open_run(Path("../runs/reef"))).survey_file == "surveys/reef.yaml", "as it was named"
