@@ -31,6 +31,7 @@ from coralrun.services import connect
 from coralrun.sources.bucket import Storage, bucket_of
 from coralrun.sources.folder import count_files, folder_refused
 from coralrun.spec.model import BucketSource, CoralNetSource, FolderSource, ManifestSource, Survey
+from coralrun.values.phrases import count
 
 FREE_LEAST_BYTES = 1_000_000_000
 """Ours: some 12,000 images at 200 points; `coralrun plan` knows how much a survey needs."""
@@ -180,9 +181,9 @@ def _folder(label: str, folder: Path) -> Check:
         found = count_files(folder)
     except OSError as error:
         raise folder_refused(folder, error) from error
-    said = "it can be read: 1 file" if found == 1 else f"it can be read: {found:,} files"
+    said = f"it can be read: {count(found, 'file')}"
     if found:
-        return Check(label, Verdict.OK, said)
+        return Check(label, Verdict.OK, f"{said}; which of them are photos, `coralrun plan` says")
     return Check(label, Verdict.NOTE, said, "Is `folder` called otherwise?")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 def command(
-    survey: Annotated[
-        Path | None,
+    surveys: Annotated[
+        list[Path] | None,
         typer.Argument(
-            metavar="SURVEY", help="A survey, or a folder of them; default: the service and the account alone."
+            metavar="SURVEY...", help="Surveys, or folders of them; default: the service and the account alone."
         ),
     ] = None,
     service: Annotated[
@@ -33,19 +33,20 @@ def command(
 
     Example: coralrun doctor survey.yaml
     """
-    call(as_json, lambda printer: run(survey, service, printer), begins="checking")
+    call(as_json, lambda printer: run(surveys or [], service, printer), begins="checking")
 
 
-def run(survey: Path | None, service: str | None, printer: Printer) -> int:
+def run(surveys: Sequence[Path], service: str | None, printer: Printer) -> int:
     """Check whether coralrun can work here; the exit code is that of the first check that failed."""
     from coralrun.app.beforehand.doctor import examine
     from coralrun.app.beforehand.validate import is_folder_of_surveys, surveys_of
     from coralrun.services import usual_service
 
-    if survey is not None and service is not None:
+    if surveys and service is not None:
         raise UsageError("a survey names its own service", remedy="Leave out --service, or the survey.")
-    if survey is not None and is_folder_of_surveys(survey):
-        return _run_each(surveys_of([survey]), printer)
+    if len(surveys) > 1 or any(map(is_folder_of_surveys, surveys)):
+        return _run_each(surveys_of(surveys), printer)
+    survey = next(iter(surveys), None)
     checks = _shown(examine(survey, service or usual_service(), printer.ask), [], printer)
     printer.document({"checks": [asdict(check) for check in checks]})
     return _code(checks)

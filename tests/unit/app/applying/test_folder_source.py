@@ -175,7 +175,9 @@ def test_a_folder_that_is_not_there_is_a_problem_with_its_line(survey: Path) -> 
 
 
 def test_a_folder_is_examined_and_its_points_are_written(survey: Path) -> None:
-    assert "folder:photos: it can be read: 4 files" in " ".join(command("doctor survey.yaml").split())
+    assert "folder:photos: it can be read: 4 files; which of them are photos, `coralrun plan` says" in " ".join(
+        command("doctor survey.yaml").split()
+    )
     command("points survey.yaml --out points --measure", EXIT_SOME_IMAGES_FAILED)
     assert (survey.parent / "points/left-out.csv").read_text().splitlines()[1:] == [
         "folder:photos,empty.jpg,there is nothing in the photo's file: copy it anew"

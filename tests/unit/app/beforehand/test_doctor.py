@@ -389,7 +389,7 @@ def test_each_check_is_printed_with_its_remedy_and_the_first_failed_ends_it(reac
     assert [check["verdict"] for check in document["checks"]] == ["ok", "ok", "wrong", "ok", "ok"]
 
 
-def test_each_survey_of_a_folder_is_checked_and_what_they_share_shown_once(reach: Reach) -> None:
+def test_each_survey_is_checked_and_what_several_share_is_shown_once(reach: Reach) -> None:
     reach.credentials = None
     Path("years").mkdir()
     for source in (1, 77):
@@ -404,6 +404,8 @@ def test_each_survey_of_a_folder_is_checked_and_what_they_share_shown_once(reach
     assert not any(said in second for said in ("versions", "there are no credentials", "clock"))
     document = json.loads(CliRunner().invoke(app, ["doctor", "years", "--json"]).output)
     assert [each["survey"] for each in document["surveys"]] == ["years/1.yaml", "years/77.yaml"]
+    named = CliRunner().invoke(app, ["doctor", "years/77.yaml", "years/1.yaml"])
+    assert (named.exit_code, named.output.split("years/1.yaml\n", 1)[0][:13]) == (3, "years/77.yaml")
     assert all({"versions", "clock"} <= {check["what"] for check in each["checks"]} for each in document["surveys"])
 
 
