@@ -8,7 +8,8 @@ are data (`Problem`), gathered and raised together, so that one run of `validate
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,6 +82,32 @@ class InvalidInput(CoralrunError):
         if len(self.problems) > SHOWN_PROBLEMS:
             lines.append(f"and {len(self.problems) - SHOWN_PROBLEMS} more problems")
         super().__init__("\n".join(lines), remedy=remedy)
+
+
+class Refusals:
+    """What one call is refused for, gathered, so that a person mends all of it in one go."""
+
+    def __init__(self) -> None:
+        self._found: list[UsageError | InvalidInput] = []
+
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        """Note what is refused here, and go on."""
+        try:
+            yield
+        except (UsageError, InvalidInput) as error:
+            self._found.append(error)
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    def raise_if_any(self) -> None:
+        """Raise what was noted: an error alone as it is, several as one UsageError."""
+        if len(self._found) == 1:
+            raise self._found[0]
+        if self._found:
+            remedies = dict.fromkeys(error.remedy for error in self._found)
+            raise UsageError("\n".join(error.message for error in self._found), remedy=" ".join(remedies))
 
 
 class SurveyChanged(CoralrunError):

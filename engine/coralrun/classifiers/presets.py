@@ -30,7 +30,8 @@ CORALNET_FEATURES: Final = 1280  # of EfficientNet-b0
 def described(onnx: bytes, name: str, preset: str) -> Extractor:
     """What is to be said of an extractor's file; raises UsageError where the file or the preset cannot be."""
     if preset not in PRESETS:
-        raise UsageError(f"--preset {preset}: not known here", remedy=f"It is one of {', '.join(PRESETS)}.")
+        said = f"--preset {preset}: not known here" if preset else "--preset is needed of an extractor's file"
+        raise UsageError(said, remedy=f"It is one of {', '.join(PRESETS)}.")
     mean, divisor = PRESETS[preset]
     features = vector_length(onnx, _CROP_PX)
     if preset == "coralnet" and features != CORALNET_FEATURES:

@@ -91,9 +91,18 @@ class Command(TyperCommand):
         except _Refused as error:
             if "unexpected extra argument" in error.message:
                 error.message += f"\n-> {unquoted(words)}"
-            elif not error.message and "SURVEY" in (getattr(getattr(error, "param", None), "metavar", None) or ""):
-                error.message = survey_here(f"coralrun {self.name}")  # it was missing, and that is said before
+            elif not error.message:  # something is missing, and that is said before
+                error.message = self._besides(ctx, words, getattr(error, "param", None))
             raise
+
+    def _besides(self, ctx: Any, words: list[str], missing: Any) -> str:
+        """What to say of a line that lacks something beside that: what else it lacks, and which survey there is."""
+        if "SURVEY" in (getattr(missing, "metavar", None) or ""):
+            return survey_here(f"coralrun {self.name}")
+        given, _, _ = self.make_parser(ctx).parse_args(args=list(words))
+        needed: list[Any] = [param for param in self.get_params(ctx) if param.required and param is not missing]
+        others = [param for param in needed if param.value_is_missing(param.consume_value(ctx, given)[0])]
+        return f"Missing too: {', '.join(param.get_error_hint() for param in others)}." if others else ""
 
 
 class GroupedHelp(TyperGroup):

@@ -39,6 +39,12 @@ def test_words_that_are_no_name_together_are_told_how_a_name_with_blanks_is_writ
     assert "-> A name with a blank in it is written in quotes." in refused("status", "runs/Fotos", "2026")
 
 
+def test_all_that_a_command_lacks_is_told_at_once() -> None:
+    assert "Missing option '--labels'. Missing too: '--photos', '--out'." in refused("train")
+    assert "Missing option '--photos'. Missing too: '--out'." in refused("train", "--labels", "labels.csv")
+    assert refused("annotate").endswith("Missing option '--to'.\n")
+
+
 @pytest.mark.parametrize("command", ["apply", "plan", "validate"])
 def test_a_command_without_its_survey_names_the_one_that_is_here(command: str) -> None:
     assert f"Name it: coralrun {command} survey.yaml" in refused(command), "none is here"

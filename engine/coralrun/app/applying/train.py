@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -39,10 +39,10 @@ from coralrun.classifiers.placing import Placed
 from coralrun.classifiers.presets import described
 from coralrun.classifiers.training import Fitted, fit
 from coralrun.clock import SystemClock
-from coralrun.errors import UsageError
+from coralrun.errors import Refusals, UsageError
 from coralrun.files.given import read_given
 from coralrun.files.training_photos import encode_photos
-from coralrun.review.whose_labels import Word, labels_of
+from coralrun.review.whose_labels import Labels, Word, labels_of
 from coralrun.sources.reading import AS_USUAL, ByOption
 from coralrun.store.files import Disk
 from coralrun.values.ids import digest_of, sha256_hex
@@ -117,24 +117,32 @@ class Trained:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What a classifier is trained with: labels and `notes` of how they were read, photos, and what looks at them."""
+
+    notes: tuple[str, ...]
+    labels: Labels
+    photos: Sequence[str]
+    extractor: Extractor
+    onnx: bytes
+
+
 def train(options: TrainOptions, word: Word, reporter: Reporter, cache: Path) -> Trained:
     """Train a classifier and write its folder; extractors and vectors are kept below `cache`.
 
-    Raises UsageError where something named is not there or nothing can be learnt, InvalidInput for a table with
-    problems, DiskError where the folder cannot be written.
+    Raises UsageError where things named are not there or nothing can be learnt, InvalidInput for a table with problems,
+    DiskError where the folder cannot be written.
     """
-    check_out_folder(options.out)
-    given = read_labels(options.labels, options.reading)
-    labels = labels_of(options.labels, given.rows, word)
-    with reaching(options.photos):
-        examples = gather(labels.rows, photos_below(options.photos))
+    given = _given(options, word, cache / extractors.FOLDER)
+    labels, extractor = given.labels, given.extractor
+    examples = gather(labels.rows, given.photos)
     if not examples.photos:
         raise _nothing(options, examples)
-    extractor, onnx = _extractor(options, cache / extractors.FOLDER)
     found = place_all(options.photos, examples.photos, reporter)
     photos = [one for one in found if isinstance(one, Placed)]
     doubted = doubts(options.labels, photos)
-    kept = KeptFeatures(extractor, Features(extractor, onnx), cache / "features")
+    kept = KeptFeatures(extractor, Features(extractor, given.onnx), cache / "features")
     usable = [photo for photo in photos if photo.points]
     looked = list(look_at(options.photos, usable, kept, reporter))
     kept.trim()
@@ -165,6 +173,22 @@ def train(options: TrainOptions, word: Word, reporter: Reporter, cache: Path) ->
         said=(*given.notes, *([labels.said] if labels.said else [])),
         doubted=doubted,
     )
+
+
+def _given(options: TrainOptions, word: Word, cache: Path) -> _Given:
+    """Look at all that a person named before anything is computed; raises for all that is wrong with it at once."""
+    refusals = Refusals()
+    with refusals.noted():
+        check_out_folder(options.out)
+    with refusals.noted(), reaching(options.photos):
+        photos = photos_below(options.photos)
+    with refusals.noted():
+        extractor, onnx = _extractor(options, cache)
+    with refusals.noted():
+        file = read_labels(options.labels, options.reading)
+        labels = labels_of(options.labels, file.rows, replace(word, ask=None) if refusals else word)
+    refusals.raise_if_any()
+    return _Given(file.notes, labels, photos, extractor, onnx)
 
 
 def _extractor(options: TrainOptions, cache: Path) -> tuple[Extractor, bytes]:

@@ -53,7 +53,7 @@ def command(
 ) -> None:
     """Judge a run against labels that people gave: bias of cover first, kappa last.
 
-    Example: coralrun accuracy runs/my-reef --truth labels.csv
+    Example: coralrun accuracy runs/my-reef --truth labels.csv --labelled-by people
     """
     call(
         as_json,

@@ -53,7 +53,7 @@ def command(
 ) -> None:
     """Write a run as a file that another program reads: CoralNet, MERMAID, GCRMN, vegan and others.
 
-    Example: coralrun export runs/my-reef --format matrix
+    Example: coralrun export runs/my-reef --format matrix --by site
     """
     from coralrun.app.answers.export_options import options_of
 

@@ -42,7 +42,7 @@ def command(
 ) -> None:
     """Train a classifier of your own, from labelled points and their photos: a folder for `service: local`.
 
-    Example: coralrun train --labels labels.csv --photos photos --site Moorea --out models/reef
+    Example: coralrun train --labels labels.csv --photos photos --labelled-by people --out models/reef
     """
 
     def go(printer: Printer) -> int:

@@ -124,7 +124,7 @@ def test_nothing_is_written_where_nothing_can_be_learnt(options: TrainOptions, t
         (replace(options, photos=tmp_path / "cache"), "nothing to learn from"),
         (replace(options, labels=tmp_path / "none.csv"), "none.csv"),
         (replace(options, preset="coralnet"), "gives 3 numbers, and CoralNet's extractor gives 1,280"),
-        (replace(options, preset=""), "--preset : not known here"),
+        (replace(options, preset=""), "--preset is needed of an extractor's file"),
         (replace(options, extractor=None), "--preset is said of an extractor's file"),
         (replace(options, extractor=options.labels), "cannot be used"),
     ):
@@ -144,6 +144,17 @@ def test_a_folder_that_holds_something_is_not_overwritten(options: TrainOptions,
 def test_a_table_that_says_nothing_of_who_labelled_needs_a_word(options: TrainOptions, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="people or a machine"):
         train(options, Word(), Printer(as_json=True), tmp_path / "cache")
+
+
+def test_all_that_is_wrong_with_what_is_given_is_told_at_once_and_nothing_asked(
+    options: TrainOptions, tmp_path: Path
+) -> None:
+    wrong = replace(options, photos=tmp_path / "nowhere", out=tmp_path / "photos", preset="odd")
+    with pytest.raises(UsageError) as caught:
+        train(wrong, Word(ask=lambda question: pytest.fail(question)), Printer(as_json=True), tmp_path / "cache")
+    for said in ("holds files already", "no such folder", "--preset odd: not known here", "people or a machine"):
+        assert said in caught.value.message
+    assert "--labelled-by people" in caught.value.remedy and "Give --out another place." in caught.value.remedy
 
 
 def test_one_row_outside_its_photo_costs_no_other_row(options: TrainOptions, tmp_path: Path) -> None:
