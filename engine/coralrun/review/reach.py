@@ -1,7 +1,8 @@
 """Whether an audit reaches enough of the survey that corrected cover may have an interval.
 
 Rule: an interval needs two reviewed units in each stratum, as `accuracy.correction` has it. A stratum that has only one
-unit to draw from is not counted: there no audit helps. Units that lie in several strata stand for all of these.
+unit to draw from is not counted: there no audit helps. Units that lie in several strata stand for all of these. What is
+offered to somebody who has not drawn yet reaches enough, as good as surely.
 """
 
 from __future__ import annotations
@@ -9,8 +10,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from math import ceil, comb
+from typing import Final
 
 LEAST_UNITS = 2
+
+USUAL_SHARE: Final = 5
+_SHARES: Final = (USUAL_SHARE, 10, 15, 20, 30, 50)
+"""What may be offered, in percent of the images; where none of it is enough, all of them."""
+_MOST_CHANCE: Final = 0.01
+"""That a draw of what is offered reaches too few units all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +29,23 @@ class OutOfReach:
 
     strata: tuple[str, ...]
     units_left: int
+
+
+def share_that_reaches(units: Collection[int], images: int) -> int:
+    """The least share of so many images, in percent, whose audit reaches enough; `units` are those in each stratum."""
+    drawn = ((share, max(1, ceil(share * images / 100))) for share in _SHARES)
+    return next((share for share, number in drawn if _chance_to_miss(units, number) <= _MOST_CHANCE), 100)
+
+
+def _chance_to_miss(units: Collection[int], drawn: int) -> float:
+    """At most how likely it is that too few units of a stratum are among those that have one of so many images: each
+    has one as soon as there are enough, and before that they are drawn from all strata together."""
+    in_all = sum(units)
+    if drawn >= in_all:
+        return 0.0
+    ways = comb(in_all, drawn)
+    missing = (comb(in_all - n, drawn) + n * comb(in_all - n, drawn - 1) for n in units if n >= LEAST_UNITS)
+    return sum(missed / ways for missed in missing)
 
 
 def out_of_reach(parts: Mapping[int, tuple[str, str]], audited: Collection[int]) -> OutOfReach | None:

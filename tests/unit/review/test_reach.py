@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coralrun.review.audit import Candidate, draw_images
-from coralrun.review.reach import OutOfReach, out_of_reach
+from coralrun.review.reach import OutOfReach, out_of_reach, share_that_reaches
 from coralrun.review.sets import Wanted
 
 SITES = {n: (f"site {n // 8}", f"site {n // 8} / transect {n // 2}") for n in range(24)}
@@ -35,3 +35,15 @@ def test_units_that_lie_in_several_strata_stand_for_all_of_them() -> None:
 
 def test_a_stratum_with_one_unit_in_all_is_no_matter_of_the_audit() -> None:
     assert out_of_reach({0: ("a", "x"), 1: ("b", "y"), 2: ("b", "z")}, {1, 2}) is None
+
+
+def test_the_share_that_is_offered_draws_two_units_of_each_stratum() -> None:
+    assert share_that_reaches([10], 400) == share_that_reaches([], 0) == 5
+    assert share_that_reaches([5], 16) == 10, "of one image no interval comes"
+    assert share_that_reaches([2], 3) == 50
+    assert share_that_reaches([2, 50], 60) == 100, "the two units of a stratum are met for certain by all units alone"
+    assert share_that_reaches([100, 100], 1000) == 5, "few of very many are in both strata all the same"
+
+
+def test_a_stratum_with_a_single_unit_asks_for_no_larger_share() -> None:
+    assert share_that_reaches([1, 20], 200) == share_that_reaches([20], 200)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
+from coralrun.app.run.next_review import Review, next_review
 from coralrun.app.run.standing import Process, Standing, seen, standing_of
 from coralrun.app.survey.survey_place import file_of, from_here, kept_form
 from coralrun.exports.registry import FORMATS
@@ -16,6 +17,7 @@ from coralrun.machine.plan_state import PlanState
 from coralrun.machine.reasons import FOR_GOOD, MENDED_BY, PLANNED_ANEW, TEXTS, WORTH_RETRYING, Reason
 from coralrun.planning.model import NO_CLASSIFIER
 from coralrun.results.tables import Account, account_for, reason_text
+from coralrun.review.reach import USUAL_SHARE
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 from coralrun.store.run import Identity
@@ -35,7 +37,8 @@ class Summary:
 
     `process` works on it, or was killed while it did. Images of the survey are `left_for_later` by `--limit`;
     `planned_directory` is where the run would go if nobody said otherwise. `done_in_jobs` are images that jobs have
-    done which are not over, as far as the service tells: they are to do until their job is over.
+    done which are not over, as far as the service tells: they are to do until their job is over. `review` says how far
+    the newest draw for people has come; `review_share` is what may be drawn of the images, in percent.
     """
 
     run_dir: str
@@ -73,6 +76,8 @@ class Summary:
     planned_directory: str = ""
     done_in_jobs: int = 0
     given_up_because: tuple[tuple[str, int], ...] = ()
+    review: Review = Review.NOT_DRAWN
+    review_share: int = USUAL_SHARE
 
     @property
     def classifies(self) -> bool:
@@ -127,6 +132,7 @@ def summarise(opened: Seen, *, look: bool = False) -> Summary:
     written = (*(outputs / name for name in (*names, *asked_for, *of_luck)), opened.layout.report_page)
     files = [str(path) for path in written if state.finished_at and path.exists()]
     reasons, uploads = opened.plan_state.reasons(), opened.uploads
+    reviewing = next_review(opened.layout, Disk())
     claimed = {image: photo for image, photo in state.stored.items() if not photo.unclaimed}
     of_plan = [photo.ours for image, photo in claimed.items() if uploads.get(image) == photo.sha256]
     return Summary(
@@ -165,6 +171,8 @@ def summarise(opened: Seen, *, look: bool = False) -> Summary:
         given_up_because=_by_number(Counter(TEXTS[job.why] for job in state.closed if job.why is not None)),
         left_for_later=opened.left_for_later,
         planned_directory=opened.planned_directory,
+        review=reviewing.review,
+        review_share=reviewing.share,
     )
 
 

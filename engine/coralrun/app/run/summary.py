@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from coralrun.app.run.next_review import Review
 from coralrun.app.run.standing import Process, Standing
 from coralrun.app.run.status import Summary
 from coralrun.machine.reasons import Reason
@@ -86,8 +87,15 @@ def _next(summary: Summary) -> Iterator[str]:
         return
     if summary.retriable or summary.mendable or summary.left_for_later:
         yield _again(summary)
-    yield f"coralrun report {typed(summary.run_dir)} --open"
-    yield f"coralrun review {typed(summary.run_dir)} --sample 5% --to html"
+    run = typed(summary.run_dir)
+    yield f"coralrun report {run} --open"
+    match summary.review:
+        case Review.NOT_DRAWN:
+            yield f"coralrun review {run} --sample {summary.review_share}% --to html"
+        case Review.HANDED_OUT:
+            yield f"coralrun review import {run} FILE"
+        case Review.TAKEN_BACK:
+            yield f"coralrun accuracy {run}"
 
 
 def _again(summary: Summary) -> str:

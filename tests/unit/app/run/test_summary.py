@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from coralrun.app.run.next_review import Review
 from coralrun.app.run.standing import Standing
 from coralrun.app.run.status import Summary
 from coralrun.app.run.summary import summary_lines
@@ -69,6 +70,13 @@ def test_a_finished_run_says_which_failures_another_try_may_help() -> None:
     ]
     lines = ends(standing=Standing.FINISHED, classifier=NO_CLASSIFIER)
     assert lines[-1] == "  1 image may succeed on another try: call coralrun upload again"
+
+
+def test_a_finished_run_offers_what_follows_on_how_far_its_review_has_come() -> None:
+    finished = {"standing": Standing.FINISHED, "failed": 0, "retriable": 0}
+    assert ends(**finished, review_share=30)[-1] == "          coralrun review runs/reef --sample 30% --to html"
+    assert ends(**finished, review=Review.HANDED_OUT)[-1] == "          coralrun review import runs/reef FILE"
+    assert ends(**finished, review=Review.TAKEN_BACK)[-1] == "          coralrun accuracy runs/reef"
 
 
 def test_a_finished_run_names_the_whole_survey_where_a_try_out_left_images() -> None:

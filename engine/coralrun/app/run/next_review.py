@@ -1,0 +1,71 @@
+"""What people may be asked next about a finished run: a review of it, its labels, or nothing more.
+
+Rule: it is told beside how a run stands, so neither its plan nor its results are read: the index of its reviews and the
+table of its cover say enough. Where that is not there, or was saved otherwise, the usual share is offered.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+from coralrun.files.written import Table
+from coralrun.review.reach import USUAL_SHARE, share_that_reaches
+from coralrun.store.files import Disk
+from coralrun.store.layout import Layout
+from coralrun.store.reviews import ReviewStore
+
+
+class Review(StrEnum):
+    """How far the newest draw for review has come."""
+
+    NOT_DRAWN = "not drawn"
+    HANDED_OUT = "handed out"
+    TAKEN_BACK = "taken back"
+
+
+class NextReview(NamedTuple):
+    """How far it has come, and what share of the images may be drawn, in percent."""
+
+    review: Review
+    share: int
+
+
+def next_review(layout: Layout, disk: Disk) -> NextReview:
+    """That of a run."""
+    index = ReviewStore(layout, disk).index()
+    if not index.draws:
+        try:
+            share = _share(disk.read(layout.outputs / Table.COVER.file).decode("utf-8"))
+        except (OSError, LookupError, TypeError, ValueError, csv.Error):
+            share = USUAL_SHARE
+        return NextReview(Review.NOT_DRAWN, share)
+    newest = max((kept.number for kept in index.imports), default=0)
+    is_back = newest > index.draws[-1].after_import
+    return NextReview(Review.TAKEN_BACK if is_back else Review.HANDED_OUT, 0)
+
+
+def _share(cover: str) -> int:
+    """The share that may be drawn of the images that a table of cover is of."""
+    units: dict[str, int] = {}
+    images: dict[str, int] = {}
+    for row in _of_first_class(csv.DictReader(io.StringIO(cover, newline=""))):
+        stratum = row["stratum"]
+        units[stratum] = max(units.get(stratum, 0), int(row["units"]))  # on each occasion they are the same ones
+        images[stratum] = images.get(stratum, 0) + int(row["images_used"])
+    if len(units) > 1:  # the strata beside all of them together
+        units.pop("", None)
+        images.pop("", None)
+    return share_that_reaches(units.values(), sum(images.values()))
+
+
+def _of_first_class(rows: csv.DictReader[str]) -> Iterator[Mapping[str, str]]:
+    """The rows of one class: what they say of units and images is the same for all."""
+    first = None
+    for row in rows:
+        first = first or (row["grouping"], row["group"])
+        if first == (row["grouping"], row["group"]):
+            yield row

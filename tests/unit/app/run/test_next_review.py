@@ -1,0 +1,55 @@
+"""What people may be asked next follows from what was drawn and handed in, and from how the run is laid out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.unit.results.finished_runs import Photo, finished_run, sure
+
+from coralrun.app.reviewing import review
+from coralrun.app.reviewing.review_import import take
+from coralrun.app.run.next_review import NextReview, Review, next_review
+from coralrun.app.run.run_directory import OpenRun
+from coralrun.clock import SystemClock
+from coralrun.planning.model import Analysis
+from coralrun.review.drawing import SampleRequest
+from coralrun.spec.model import Design
+
+CLOCK = SystemClock()
+
+
+def reef(folder: Path, photos_each: int = 2) -> OpenRun:
+    """A reef of two zones with three sites each."""
+    sites = [(zone, f"{zone} {n}") for zone in ("deep", "flat") for n in range(3)]
+    photos = [
+        Photo(f"{site} {n}.jpg", sure(["Sand"]), (zone, site)) for zone, site in sites for n in range(photos_each)
+    ]
+    design = Design(unit="site", strata_field="zone")
+    return finished_run(folder, photos, fields=("zone", "site"), analysis=Analysis(design=design))
+
+
+def now(run: OpenRun) -> NextReview:
+    return next_review(run.layout, run.disk)
+
+
+def test_a_run_is_reviewed_then_handed_in_then_judged(tmp_path: Path) -> None:
+    run = reef(tmp_path / "run")
+    assert now(run) == NextReview(Review.NOT_DRAWN, 50)
+    file = tmp_path / "filled.csv"
+    for seed in (0, 1):
+        file.write_bytes(
+            review.draw(run, SampleRequest(sample="2", seed=seed), CLOCK).table.replace(b",,,,,", b",Sand,,,,")
+        )
+        assert now(run).review is Review.HANDED_OUT
+        take(run, file, CLOCK)
+        assert now(run).review is Review.TAKEN_BACK
+
+
+@pytest.mark.parametrize(
+    "cover", ["", "stratum;units\n;3\n", "stratum,grouping,group,units,images_used\n,label,Sand,,\n"]
+)
+def test_a_table_of_cover_that_somebody_saved_otherwise_does_no_harm(tmp_path: Path, cover: str) -> None:
+    run = reef(tmp_path / "run")
+    (run.layout.outputs / "cover.csv").write_text(cover)
+    assert now(run) == NextReview(Review.NOT_DRAWN, 5)
