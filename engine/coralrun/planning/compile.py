@@ -67,9 +67,10 @@ def compile_plan(
     layout = design or matched.points
     kept = [image for _, image in choice.images.values()]
     choice.listings += images_listed(gathered, (image.name for image in kept), table)
-    choice.listings += [*nearly_the_same(kept), *same_url(kept), *same_content(kept)]
     inclusion = draw(choice, survey.images)
     chosen = choice.images
+    drawn = [image for _, image in chosen.values()]
+    choice.listings += [*nearly_the_same(drawn), *same_url(drawn), *same_content(drawn)]
     choice.listings += repeated(matched.points, chosen) if supplied is not None else ()
     missing = tuple(dict.fromkeys((*chain(*choice.not_found.values()), *matched.not_found)))
     if not chosen:

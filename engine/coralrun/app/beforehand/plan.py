@@ -7,9 +7,11 @@ credentials of buckets are looked for, before the crawl.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from coralrun.app.beforehand.inventory import patience_of, take_inventory
 from coralrun.app.beforehand.planned import Planned, priced
@@ -133,6 +135,17 @@ def _of_planned(listings: Iterable[Listing], found: Iterable[str], plan: Plan) -
 
 def _without(listings: Iterable[Listing], left_out: Set[str]) -> Iterator[Listing]:
     for listing in listings:
-        names = tuple(name for name in listing.names if name not in left_out)
+        names = tuple(name for name in listing.names if left_out.isdisjoint(_named_by(name)))
         if names:
             yield Listing(listing.what, names)
+
+
+_WORDS_AFTER: Final = re.compile(r": | \(")
+
+
+def _named_by(listed: str) -> Iterator[str]:
+    """The images that something listed may be of: one by its name, one with words after it, or some that are alike."""
+    yield listed
+    for one in listed.split(" = "):
+        yield one
+        yield from (one[: words.start()] for words in _WORDS_AFTER.finditer(one))

@@ -39,7 +39,10 @@ def test_label_groups_for_other_labels_are_warned_of_by_a_plan(tmp_path: Path) -
 def test_a_plan_of_the_first_images_says_nothing_of_those_left_for_later() -> None:
     images = tuple(PlannedImage(key=name, source="s", name=name, points=1) for name in ("a", "b", "c"))
     listings = (Listing("will fail", ("a", "c")), Listing("alike", ("b", "c")), Listing("too far", ("c",)))
-    plan = replace(PLAN, images=images, listings=(*listings, Listing("no photos", ("notes.txt",))))
+    told = Listing("told", ("a = b", "b = c (with U+00A0 no-break space)", "a: site is A", "c: site is C", "c (0000)"))
+    plan = replace(PLAN, images=images, listings=(*listings, told, Listing("no photos", ("notes.txt",))))
     tried = _tried_out(plan, 2)
-    assert [listing.names for listing in tried.listings] == [("a",), ("b",), ("notes.txt",)]
+    assert [listing.names for listing in tried.listings] == [
+        ("a",), ("b",), ("a = b", "a: site is A"), ("notes.txt",),
+    ]  # fmt: skip
     assert _tried_out(plan, 3) == plan
