@@ -88,7 +88,8 @@ def test_a_finished_run_is_re_analysed_without_anything_being_sent(folder: Path)
     other = change(folder, "survey.yaml", "{unit: SITE, strata: {field: habitat, areas: areas.csv}}", "{unit: image}")
     done = coralrun(folder, "apply", str(other), "--yes")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("Re-analysing runs/reef: its design, label groups or formats changed.\n")
+    assert done.stdout.startswith("Re-analysing runs/reef: its design, label groups or formats changed.\n  survey  ")
+    assert '\n  survey      design.unit: "SITE" -> "image"\n' in done.stdout
     assert json.loads((run / "plans/001/analysis.json").read_bytes())["analysis"]["design"]["unit"] == "image"
     assert json.loads((run / "plans/001/survey.json").read_bytes())["design"] == {"unit": "image"}
     assert (run / "log.jsonl").read_bytes() == log
@@ -103,7 +104,8 @@ def test_a_finished_run_becomes_what_its_survey_says_now(folder: Path) -> None:
     (folder / "survey.yaml").write_text(text, encoding="utf-8")
     done = coralrun(folder, "apply", "survey.yaml", "--yes", "--run-dir", "runs/more")
     assert done.returncode == 0, done.stderr
-    assert "  survey      sampling.images.count: 2 -> 3\n  + 2 images new\n" in done.stdout
+    assert "  survey      sampling.images.count: 2 -> 3\n" in done.stdout
+    assert "\n  + 2 images new\n" in done.stdout
     assert "  = 4 images as before\n  to send     2 images in 1 job" in done.stdout
     assert "  images  6 = 6 succeeded + 0 failed + 0 skipped\n" in done.stdout
 

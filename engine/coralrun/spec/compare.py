@@ -7,11 +7,13 @@ name, not the order of keys, not `75s` against `1.25m`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 SURVEY_FILE: Final = "survey_file"
 """The key of a survey that a run keeps which says where its file stands."""
+_FILES: Final = ("files", "analysis_files")
+"""The keys of a survey that hold the digests of the files that it reads."""
 _SECTIONS_READ: Final = ("design", "cover", "analysis_files", SURVEY_FILE)
 _OUTPUTS_RUN: Final = ("directory",)
 
@@ -23,21 +25,34 @@ def run_part(canonical: Mapping[str, Any]) -> dict[str, Any]:
     return {**part, "outputs": outputs}
 
 
-def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """What changed between two resolved surveys, a line each: `sampling.points.seed: 42 -> 43`."""
-    before, after = dict(_leaves(_but_files(old))), dict(_leaves(_but_files(new)))
+def difference(
+    old: Mapping[str, Any], new: Mapping[str, Any], in_base: Callable[[str], str] = lambda path: ""
+) -> list[str]:
+    """What changed between two resolved surveys, wherever they stand, a line each: `sampling.points.seed: 42 -> 43`.
+
+    `in_base` says of a key of the new one where it stands in a base, if it does: other surveys may be built on that.
+    """
+    before, after = dict(_leaves(_said(old))), dict(_leaves(_said(new)))
     changed = [
-        f"{key}: {before.get(key, 'not set')} -> {after.get(key, 'not set')}"
+        f"{key}: {before.get(key, 'not set')} -> {after.get(key, 'not set')}{_shared(in_base(key))}"
         for key in dict.fromkeys([*before, *after])
         if before.get(key) != after.get(key)
     ]
-    files, since = old.get("files", {}), new.get("files", {})
+    files, since = _digests(old), _digests(new)
     return [*changed, *(f"{name}: changed" for name in files if name in since and files[name] != since[name])]
 
 
-def _but_files(canonical: Mapping[str, Any]) -> dict[str, Any]:
-    """A survey without the digests of its files, which say nothing to people."""
-    return {key: value for key, value in canonical.items() if key != "files"}
+def _shared(place: str) -> str:
+    return f" ({place}, and so for each survey that is built on it)" if place else ""
+
+
+def _said(canonical: Mapping[str, Any]) -> dict[str, Any]:
+    """A survey without where it stands, and the digests of its files, which say nothing to people."""
+    return {key: value for key, value in canonical.items() if key not in (*_FILES, SURVEY_FILE)}
+
+
+def _digests(canonical: Mapping[str, Any]) -> dict[str, str]:
+    return {name: digest for key in _FILES for name, digest in canonical.get(key, {}).items()}
 
 
 def _leaves(value: object, path: str = "") -> Iterator[tuple[str, str]]:

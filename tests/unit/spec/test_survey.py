@@ -110,6 +110,26 @@ def test_a_difference_names_what_changed_and_from_what_to_what() -> None:
         "sites.csv: changed",
     ]
     assert "sampling.images.count: 5 -> not set" in difference(new, old)
+    assert difference(old, {**old, "survey_file": "x", "design": {"unit": "site"}}) == [
+        'design.unit: not set -> "site"'
+    ]
+
+
+def test_a_difference_names_the_base_that_other_surveys_may_be_built_on() -> None:
+    def survey(number: int) -> Survey:
+        base = f"version: 1\nclassifier: {{source: 3420}}\nsources:\n- coralnet: 1\n  filters: {{limit: {number}}}\n"
+        points = f"{{method: simple random, number_of_points: {number}}}"
+        text = f"extends: ../base.yaml\nname: reef\nsampling: {{points: {points}}}\n"
+        return loaded("years/a.yaml", text.encode(), SCHEMA, lambda path: base.encode())
+
+    new = survey(30)
+    assert difference(survey(20).canonical, new.canonical, new.wording.in_base) == [
+        "sources[1].filters.limit: 20 -> 30 (base.yaml:5, and so for each survey that is built on it)",
+        "sampling.points.number_of_points: 20 -> 30",
+    ]
+    assert [new.wording.in_base(path) for path in ("sources[1].search[2].x", "sampling.images", "run")] == [
+        "base.yaml:3", "", "",
+    ]  # fmt: skip
 
 
 def test_the_files_that_a_survey_reads_are_listed_once_each() -> None:

@@ -199,9 +199,11 @@ def change(
 def _read_anew(opened: OpenRun, plan: Plan, file: SurveyFile | None, reporter: Reporter) -> OpenRun:
     """A run whose survey changed in nothing but how it is read, read so."""
     anew = replace(opened.plan, analysis=plan.analysis, formats=plan.formats)
+    changed = survey_lines(opened, file)
     if not reanalyse(opened, anew, file):
         return opened
     reporter.say(f"Re-analysing {opened.layout.root}: its design, label groups or formats changed.")
+    reporter.lines(changed)
     reporter.lines(listing_lines(listings_of_design(anew)))
     return replace(opened, plan=anew)
 

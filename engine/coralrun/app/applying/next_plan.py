@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from coralrun.app.beforehand.planned import Planned, priced
-from coralrun.app.run.run_directory import OpenRun, open_run, plan_files, unseal
+from coralrun.app.run.run_directory import OpenRun, is_read_so, open_run, plan_files, unseal
 from coralrun.app.survey.kept_survey import check_same_survey, keeps_just, kept_survey
 from coralrun.app.survey.survey_file import SurveyFile
 from coralrun.errors import CoralrunError, SurveyChanged, UsageError
@@ -22,7 +22,6 @@ from coralrun.planning import codec
 from coralrun.planning.confusion import Confusion
 from coralrun.planning.model import Classifier, Plan
 from coralrun.spec.compare import difference as survey_difference
-from coralrun.spec.compare import run_part
 from coralrun.spec.model import CoralNetPoints, ManifestSource
 from coralrun.store import plans
 from coralrun.store.files import Disk
@@ -108,11 +107,12 @@ def asks_nothing(layout: Layout, disk: Disk, file: SurveyFile) -> bool:
 
 
 def survey_lines(opened: OpenRun, file: SurveyFile | None) -> list[str]:
-    """What changed in the survey of a run, by its keys."""
+    """What changed in the survey of a run, by its keys: what is run, and how that is read."""
     kept = kept_survey(opened.folder, opened.plan.survey_digest)
     if file is None or not kept:
         return []
-    return [f"  survey      {change}" for change in survey_difference(run_part(kept), run_part(file.resolved))]
+    changes = survey_difference(kept, file.resolved, file.survey.wording.in_base)
+    return [f"  survey      {change}" for change in changes]
 
 
 def foreseen_lines(place: Path, file: SurveyFile, planned: Planned) -> Iterator[str]:
@@ -131,6 +131,10 @@ def foreseen_lines(place: Path, file: SurveyFile, planned: Planned) -> Iterator[
         yield f"  warning: `apply` would refuse: {error.message}"
         return
     if is_same(opened, planned.plan, difference):
+        if not is_read_so(opened, planned.plan):
+            yield f"The run is there already; `apply` would write its tables anew, and send nothing: {layout.root}"
+            yield from survey_lines(opened, file)
+            return
         yield f"{layout.root} is a run of this already; what is left of it: coralrun status {typed(layout.root)}"
         return
     yield f"The run is there already; `apply` would change it: {layout.root}"

@@ -242,6 +242,11 @@ def plan_files(
     return contents
 
 
+def is_read_so(opened: OpenRun, plan: Plan) -> bool:
+    """Whether a run is read as `plan` says: by its analysis, into its formats."""
+    return (opened.plan.analysis, opened.plan.formats) == (plan.analysis, plan.formats)
+
+
 def reanalyse(opened: OpenRun, plan: Plan, file: SurveyFile | None) -> bool:
     """Let a run be read as `plan` says, whose analysis and formats these are. Returns whether it changed.
 
@@ -249,7 +254,7 @@ def reanalyse(opened: OpenRun, plan: Plan, file: SurveyFile | None) -> bool:
     is kept too, which changes nothing.
     """
     disk, layout, kept = opened.disk, opened.layout, opened.folder.survey
-    changes = (opened.plan.analysis, opened.plan.formats) != (plan.analysis, plan.formats)
+    changes = not is_read_so(opened, plan)
     form = None if file is None else survey_form(file, layout)
     is_kept = form is None or (kept.is_file() and disk.read(kept) == form)
     if is_kept and not changes:

@@ -24,9 +24,10 @@ from coralrun.app.applying.next_plan import (
     with_pinned,
 )
 from coralrun.app.beforehand.planned import priced
-from coralrun.app.run.run_directory import OpenRun, open_run, reanalyse
+from coralrun.app.run.run_directory import OpenRun, make_run, open_run, reanalyse
 from coralrun.app.survey.kept_survey import survey_form
 from coralrun.app.survey.survey_file import SurveyFile, read_survey
+from coralrun.clock import SystemClock
 from coralrun.console.printer import Printer
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.errors import EXIT_COMPLETE, SurveyChanged
@@ -226,6 +227,19 @@ def test_a_plan_shows_what_it_would_change_in_the_run_that_is_there(tmp_path: Pa
     assert same.endswith(f"coralrun status {opened.layout.root}")
     (refused,) = foreseen_lines(opened.layout.root, file, priced(replace(opened.plan, name="other"), LIMITS, None))
     assert refused.startswith("  warning: `apply` would refuse: the name of ")
+
+
+def test_a_plan_shows_that_a_run_would_be_read_otherwise(tmp_path: Path) -> None:
+    path, place = tmp_path / "survey.yaml", tmp_path / "run"
+    path.write_text(SURVEY.format(directory=place))
+    file, plan = read_survey(path), finished_run(tmp_path / "other", PHOTOS).plan
+    plan = replace(plan, name="reef", survey_digest=file.digest)
+    make_run(Layout(place), plan, file, account="demo", clock=SystemClock())
+    path.write_text(SURVEY.format(directory=place) + "cover: {unclear: [UNK]}\n")
+    otherwise = priced(replace(plan, formats=("csv", "parquet")), LIMITS, None)
+    first, *changes = foreseen_lines(place, read_survey(path), otherwise)
+    assert first == f"The run is there already; `apply` would write its tables anew, and send nothing: {place}"
+    assert '  survey      cover.unclear: not set -> ["UNK"]' in changes
 
 
 def test_a_newer_classifier_of_the_same_source_is_told_and_passed_by(tmp_path: Path) -> None:
