@@ -1,6 +1,6 @@
 """coralrun: a declarative, crash-safe batch engine for classifying reef photographs with CoralNet.
 
-In Python and notebooks: `coralrun.open`, `coralrun.images`, `coralrun.plan`; see `coralrun.api`.
+In Python and notebooks: `coralrun.open`, `coralrun.images`, `coralrun.plan`, `coralrun.train`; see `coralrun.api`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-_PUBLIC = ("PlannedRun", "Run", "cover_of_labels", "images", "open", "plan")
+_PUBLIC = ("PlannedRun", "Run", "cover_of_labels", "images", "open", "plan", "train")
 
 
 def __getattr__(name: str) -> Any:

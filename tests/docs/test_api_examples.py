@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import doctest
 import inspect
 import re
@@ -10,11 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests import tiny_classifier
+from tests.docs.markdown import ROOT, blocks
 
 import coralrun
 from coralrun import api
+from coralrun.classifiers import extractors
 
-SESSION = ("images", "plan", "PlannedRun", "open", "Run", "cover_of_labels")  # examples build on each other
+SESSION = ("images", "plan", "PlannedRun", "open", "Run", "cover_of_labels", "train")  # examples build on each other
 
 
 def public() -> Iterator[tuple[str, Any]]:
@@ -69,8 +73,24 @@ def test_a_public_function_names_its_parameters_and_what_it_returns(name: str) -
     assert any(line.startswith("    ") for line in said["Returns"])
 
 
+def test_the_calls_in_the_page_on_python_are_such_as_there_are() -> None:
+    called = set()
+    for block in blocks(ROOT / "docs" / "python.md", "python"):
+        for call in ast.walk(ast.parse(block.text)):
+            match call:
+                case ast.Call(func=ast.Attribute(value=ast.Name(id="coralrun" | "run" as of), attr=name)):
+                    function = getattr(coralrun if of == "coralrun" else coralrun.Run, name)
+                    own = [] if of == "coralrun" else [None]
+                    inspect.signature(function).bind(*own, *call.args, **{word.arg or "": 0 for word in call.keywords})
+                    called.add(name)
+    assert {"images", "plan", "open", "train", "cover", "review"} <= called
+
+
 def test_the_examples_run_as_one_session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(extractors, "DEFAULT", tiny_classifier.extractor())  # that of coralrun takes long to build
+    extractors.keep(tiny_classifier.onnx(), extractors.cache_directory())
     session: dict[str, Any] = {"coralrun": coralrun}
     finder, runner = doctest.DocTestFinder(recurse=False), doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
     told: list[str] = []

@@ -57,7 +57,7 @@ def test_importing_coralrun_loads_nothing_heavy() -> None:
 
 
 def test_the_public_names_are_there_and_no_other() -> None:
-    assert dir(coralrun) == ["PlannedRun", "Run", "__version__", "cover_of_labels", "images", "open", "plan"]
+    assert dir(coralrun) == ["PlannedRun", "Run", "__version__", "cover_of_labels", "images", "open", "plan", "train"]
     with pytest.raises(AttributeError, match="no attribute 'apply'"):
         coralrun.apply  # type: ignore[attr-defined]  # noqa: B018
 
@@ -355,6 +355,7 @@ def test_what_an_argument_does_not_take_is_refused_in_words(reef: coralrun.Run) 
         ("say so: --labelled-by people. Where", 'say so: labelled_by="people". Where'),
         ("Draw one: coralrun review RUN --sample 5%.", "Draw one: coralrun review RUN --sample 5%."),
         ("`coralrun apply S --take-over`; or --take-over", "`coralrun apply S --take-over`; or take_over=True"),
+        ("Name it: --extractor FILE.onnx, or --out FILE.", 'Name it: extractor="FILE.onnx", or out="FILE".'),
         ("a--b.jpg and x --", "a--b.jpg and x --"),
     ],
 )

@@ -13,12 +13,13 @@ directory; an object here holds nothing that is not on disk, and reads a run tha
 over. Errors are those of `coralrun.errors`, each with its remedy.
 
 The examples are one session, without an account: `images`, `plan`, `PlannedRun`, `open`, `Run`,
-`cover_of_labels`, from first to last.
+`cover_of_labels`, `train`, from first to last.
 """
 
 from coralrun.api.labels import cover_of_labels
 from coralrun.api.listing import images
 from coralrun.api.planned_run import PlannedRun, plan
 from coralrun.api.run import Run, open  # noqa: A004
+from coralrun.api.trained import train
 
-__all__ = ["PlannedRun", "Run", "cover_of_labels", "images", "open", "plan"]
+__all__ = ["PlannedRun", "Run", "cover_of_labels", "images", "open", "plan", "train"]

@@ -23,7 +23,8 @@ T = TypeVar("T")
 
 _COMMAND: Final = re.compile(r"(coralrun [^`;()]*?(?=[`;()]|\. |\.?$))", re.MULTILINE)
 _OPTION: Final = re.compile(
-    r"(?<![\w-])--([a-z][a-z-]*[a-z])(?: (?:(\d+%|\d+(?![\d.])|people|audit|triage)|([\w.]+)=([^\s,;:)]+)))?"
+    r"(?<![\w-])--([a-z][a-z-]*[a-z])"
+    r"(?: (?:(\d+%|\d+(?![\d.])|people|audit|triage|[A-Z]{2,}(?:\.\w+)?)|([\w.]+)=([^\s,;:)]+)))?"
 )
 _CALLED: Final[Mapping[str, str]] = {
     "field": "fields",
