@@ -163,3 +163,16 @@ def test_what_is_not_here_is_named_and_all_else_is_checked() -> None:
 def test_a_folder_without_a_survey_is_refused() -> None:
     Path("empty").mkdir()
     assert validated("empty") == (2, "empty: no survey is in it\n-> Name a survey, or a folder with some.\n")
+
+
+@pytest.mark.parametrize("behind", [".txt", "~", ".BAK", " (1)", "_old"])
+def test_a_survey_that_is_called_otherwise_is_named_unless_it_is_a_copy(behind: str) -> None:
+    text = Path("years/2024.yml").read_text("utf-8")
+    Path(f"years/2024.yml{behind}").write_text(text, encoding="utf-8")
+    Path(f"years/2025.YAML{behind}").write_text("- a list", encoding="utf-8")
+    assert "passed over" not in validated("years")[1]
+    Path(f"years/2025.YAML{behind}").write_text(text, encoding="utf-8")
+    said = f"passed over, because the name of a survey ends in .yaml or .yml: years/2025.YAML{behind}\n"
+    assert validated("years") == (0, said + validated("years/2024.yml")[1])
+    Path("years/2025.YAML").write_text(text.replace("name: ", "name: x"), encoding="utf-8")
+    assert validated("years")[1].count("valid") == 2

@@ -1,14 +1,16 @@
 """`validate`: surveys and the files that they name, checked without a network.
 
 Rule: in a folder every survey is checked. What says which images is one, and so is what has a name and something that
-is run, as one whose images a base names, or that misspelt them: no survey shall be passed over without a word. What
-others are built on is none: it has no name, and no images of its own or another survey that extends it beside it, or
-named with it. So are the copies that runs keep.
+is run, as one whose images a base names, or that misspelt them: no survey shall be passed over without a word, and one
+that is called otherwise, as `reef.yaml.txt`, is named where it is no copy of one beside it. What others are built on is
+none: it has no name, and no images of its own or another survey that extends it beside it, or named with it. So are the
+copies that runs keep.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -26,6 +28,7 @@ from coralrun.store import run
 from coralrun.store.layout import Layout
 
 _ENDINGS: Final = frozenset({".yaml", ".yml"})
+_NEARLY: Final = re.compile(r"(.+\.ya?ml)[^a-z0-9].*", re.IGNORECASE)
 _RUN: Final = frozenset({"extends", "service", "classifier", "sampling"})
 """Keys of what is run, of which no other file with a version and a name has any."""
 _OURS: Final = frozenset({"extends", "classifier", "sampling"})
@@ -93,11 +96,14 @@ def shared_runs(surveys: Sequence[Checked]) -> Iterator[Problem]:
             yield checked.wording.problem(message, word, key)
 
 
-def surveys_of(paths: Sequence[Path]) -> list[Path]:
-    """The surveys that are named, and those in folders that are; raises UsageError where a folder has none."""
+def surveys_of(paths: Sequence[Path], remark: Callable[[str], None] = lambda text: None) -> list[Path]:
+    """The surveys that are named, and those in folders that are; raises UsageError where a folder has none.
+
+    A `remark` is made of what is called otherwise than a survey.
+    """
     found: list[Path] = []
     for path in paths:
-        inside = list(_surveys_in(path)) if path.is_dir() else [path]
+        inside = _surveys_in(path, remark) if path.is_dir() else [path]
         if not inside:
             raise UsageError(f"{path}: no survey is in it", remedy="Name a survey, or a folder with some.")
         found += [survey for survey in inside if survey not in found]
@@ -109,14 +115,33 @@ def is_folder_of_surveys(path: Path) -> bool:
     return path.is_dir() and not run.exists(Layout(path))
 
 
-def _surveys_in(folder: Path) -> Iterator[Path]:
+def _surveys_in(folder: Path, remark: Callable[[str], None]) -> list[Path]:
+    files = list(_files_in(folder))
+    otherwise = ", ".join(file.as_posix() for file in files if _is_called_otherwise(file))
+    if otherwise:
+        remark(f"passed over, because the name of a survey ends in .yaml or .yml: {otherwise}")
+    return [file for file in files if _is_called_survey(file) and _is_survey(file)]
+
+
+def _files_in(folder: Path) -> Iterator[Path]:
+    """All that may be surveys in a folder and below it, but not in a run."""
     for path in sorted(folder.iterdir()):
         if path.name.startswith("."):
             continue
-        if path.suffix.lower() in _ENDINGS and path.is_file() and _is_survey(path):
+        if path.is_file():
             yield path
         elif is_folder_of_surveys(path) and not path.is_symlink():
-            yield from _surveys_in(path)
+            yield from _files_in(path)
+
+
+def _is_called_survey(path: Path) -> bool:
+    return path.suffix.lower() in _ENDINGS
+
+
+def _is_called_otherwise(path: Path) -> bool:
+    """Whether a file is a survey, and called otherwise by what an editor or a mail has put behind its name."""
+    name = None if _is_called_survey(path) else _NEARLY.fullmatch(path.name)
+    return name is not None and not path.with_name(name[1]).exists() and _said(path) is not None and _is_survey(path)
 
 
 def _without_bases(surveys: Sequence[Path]) -> list[Path]:

@@ -65,7 +65,7 @@ def command(
         )
         if len(surveys) == 1 and not quiet and not is_folder_of_surveys(surveys[0]):
             return apply(surveys[0], run_dir, options, printer)
-        found = surveys_of(surveys)
+        found = surveys_of(surveys) if quiet else surveys_of(surveys, printer.remark)
         if len(found) > 1 and run_dir is not None:
             raise UsageError("--run-dir is for one survey", remedy="Leave it out: each says itself where its run goes.")
         carry_out = carry_out_quietly if quiet else carry_out_each

@@ -45,7 +45,7 @@ def run(surveys: Sequence[Path], service: str | None, printer: Printer) -> int:
     if surveys and service is not None:
         raise UsageError("a survey names its own service", remedy="Leave out --service, or the survey.")
     if len(surveys) > 1 or any(map(is_folder_of_surveys, surveys)):
-        return _run_each(surveys_of(surveys), printer)
+        return _run_each(surveys_of(surveys, printer.remark), printer)
     survey = next(iter(surveys), None)
     checks = _shown(examine(survey, service or usual_service(), printer.ask), [], printer)
     printer.document({"checks": [asdict(check) for check in checks]})

@@ -36,7 +36,7 @@ def run(paths: Sequence[Path], printer: Printer, *, skip_missing: bool = False) 
     from coralrun.app.run.paths import reaching
 
     with reaching(paths[0]):
-        surveys = surveys_of(paths)
+        surveys = surveys_of(paths, printer.remark)
     valid: list[Checked] = []
     wrong: list[InvalidInput] = []
     warned: set[str] = set()
