@@ -22,7 +22,6 @@ from typer.testing import CliRunner
 
 import coralrun
 from coralrun import api
-from coralrun.api.in_python import of_arguments
 from coralrun.api.stopped import Interrupted
 from coralrun.app.run.run_directory import make_run
 from coralrun.app.run.standing import Standing
@@ -344,23 +343,6 @@ def test_what_an_argument_does_not_take_is_refused_in_words(reef: coralrun.Run) 
             call()
         assert caught.value.message == said
     assert 'and give truth="FILE.csv"' in caught.value.remedy
-
-
-@pytest.mark.parametrize(
-    ("said", "in_words_of_python"),
-    [
-        ("Say --sample 5%, or --sample 60 for 60 images.", 'Say sample="5%", or sample=60 for 60 images.'),
-        ("Give --out another place, or say --overwrite.", "Give out= another place, or say overwrite=True."),
-        ("(--field a=b, or --set c={d})", '(fields={"a": "b"}, or values={"c": "{d}"})'),
-        ("say so: --labelled-by people. Where", 'say so: labelled_by="people". Where'),
-        ("Draw one: coralrun review RUN --sample 5%.", "Draw one: coralrun review RUN --sample 5%."),
-        ("`coralrun apply S --take-over`; or --take-over", "`coralrun apply S --take-over`; or take_over=True"),
-        ("Name it: --extractor FILE.onnx, or --out FILE.", 'Name it: extractor="FILE.onnx", or out="FILE".'),
-        ("a--b.jpg and x --", "a--b.jpg and x --"),
-    ],
-)
-def test_options_become_arguments_but_in_lines_for_a_terminal(said: str, in_words_of_python: str) -> None:
-    assert of_arguments(said) == in_words_of_python
 
 
 def test_sources_are_given_as_a_survey_has_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,50 +1,23 @@
-"""What is said of a command's options, said of arguments to whoever called from Python.
+"""How a public function is called from Python.
 
-Rule: a use case knows the options of its command alone, and its errors name them. What crosses into Python names the
-arguments: `--out` is `out=`. A line that is meant for a terminal, `coralrun ...`, stays one. What is no path or no text
-where one is taken is refused here, by the annotations, before it is met deep inside. An interrupt shows no way through
-our modules.
+Rule: errors name arguments and calls in place of options and command lines. What is no path or no text where one is
+taken is refused here, by the annotations, before it is met deep inside. An interrupt shows no way through our modules.
 """
 
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Callable, Mapping
 from functools import wraps
 from os import PathLike
 from typing import Final, NamedTuple, ParamSpec, TypeVar
 
 from coralrun.api.stopped import Interrupted
+from coralrun.console.as_calls import as_calls
 from coralrun.errors import CoralrunError, UsageError
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-_COMMAND: Final = re.compile(r"(coralrun [^`;()]*?(?=[`;()]|\. |\.?$))", re.MULTILINE)
-_OPTION: Final = re.compile(
-    r"(?<![\w-])--([a-z][a-z-]*[a-z])"
-    r"(?: (?:(\d+%|\d+(?![\d.])|people|audit|triage|[A-Z]{2,}(?:\.\w+)?)|([\w.]+)=([^\s,;:)]+)))?"
-)
-_CALLED: Final[Mapping[str, str]] = {
-    "field": "fields",
-    "format": "name",
-    "replace-existing-annotations": "replace_existing",
-    "set": "values",
-}
-"""The arguments that are not called as the options are."""
-_SWITCHES: Final = frozenset(
-    {
-        "allow-in-sample",
-        "blind",
-        "from-source",
-        "overwrite",
-        "partial",
-        "replace-existing-annotations",
-        "take-over",
-        "unreviewed",
-    }
-)
 
 
 class _Takes(NamedTuple):
@@ -73,7 +46,7 @@ _TAKES: Final[Mapping[str, _Takes]] = {
 
 
 def in_python(function: Callable[P, T]) -> Callable[P, T]:
-    """The same function, whose errors name arguments."""
+    """The same function, whose errors name arguments and calls."""
     signature = inspect.signature(function)
     checked = {name: _TAKES[of.annotation] for name, of in signature.parameters.items() if of.annotation in _TAKES}
 
@@ -85,7 +58,7 @@ def in_python(function: Callable[P, T]) -> Callable[P, T]:
         try:
             return function(*arguments, **named)
         except CoralrunError as error:
-            error.message, error.remedy = of_arguments(error.message), of_arguments(error.remedy)
+            error.message, error.remedy = as_calls(error.message), as_calls(error.remedy)
             error.args = (error.message, *error.args[1:])
             raise
         except Interrupted:
@@ -101,19 +74,3 @@ def _of_another_type(name: str, takes: _Takes, given: object) -> UsageError:
     if hasattr(given, "to_csv"):
         remedy = f'Write the table to a file, table.to_csv("FILE.csv", index=False), and give {name}="FILE.csv".'
     return UsageError(f"{name}= takes {takes.words}, and this is of type {type(given).__name__}", remedy=remedy)
-
-
-def of_arguments(text: str) -> str:
-    """A text with the arguments in place of the options."""
-    parts = _COMMAND.split(text)
-    return "".join(part if index % 2 else _OPTION.sub(_argument, part) for index, part in enumerate(parts))
-
-
-def _argument(option: re.Match[str]) -> str:
-    name, number, key, value = option.groups()
-    called = _CALLED.get(name, name.replace("-", "_"))
-    if key is not None:
-        return f'{called}={{"{key}": "{value}"}}'
-    if number is not None:
-        return f"{called}={number}" if number.isdigit() else f'{called}="{number}"'
-    return f"{called}=True" if name in _SWITCHES else f"{called}="

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from coralrun.accuracy.judgement import JudgedBeside, Judgement, beside_table, tables
 from coralrun.accuracy.text import beside_lines, judgement_lines
-from coralrun.api.in_python import of_arguments
+from coralrun.console.as_calls import as_calls
 from coralrun.console.notebook import as_html
 from coralrun.files.written import Table
 
@@ -69,7 +69,7 @@ def judged(run: str, found: Judgement, compared: JudgedBeside | None) -> Accurac
 def _in_python(line: str) -> str:
     for said, here in _WHERE.items():
         line = line.replace(said, here)
-    return of_arguments(line)
+    return as_calls(line)
 
 
 def _lines(run: str, found: Judgement, compared: JudgedBeside | None) -> Iterator[str]:

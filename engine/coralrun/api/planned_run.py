@@ -27,6 +27,7 @@ from coralrun.app.survey.resources import SURVEY_SCHEMA, schema
 from coralrun.app.survey.said_in_python import of_arguments
 from coralrun.app.survey.survey_file import SurveyFile, read_survey, survey_of
 from coralrun.connection import Connection, Progress
+from coralrun.console.as_calls import as_calls
 from coralrun.console.notebook import as_html, telling
 from coralrun.errors import UsageError
 from coralrun.planning.images import FoundImage
@@ -282,7 +283,7 @@ class PlannedRun:
             return place_of_survey(self._file, reporter, any_name=self._is_nameless)
 
     def __repr__(self) -> str:
-        return "\n".join(plan_lines(self._planned))
+        return "\n".join(map(as_calls, plan_lines(self._planned)))
 
     def _repr_html_(self) -> str:
         return as_html(repr(self))

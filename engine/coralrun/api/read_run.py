@@ -23,6 +23,7 @@ from coralrun.app.run.run_outline import outline_of
 from coralrun.app.run.status import Summary, summarise
 from coralrun.app.run.summary import summary_lines
 from coralrun.app.survey.label_files import reading_of
+from coralrun.console.as_calls import as_calls
 from coralrun.console.notebook import as_html, cell, telling
 from coralrun.review.whose_labels import Word
 from coralrun.spec.model import IMAGE
@@ -157,11 +158,10 @@ class ReadRun:
         0    Sand  13.3  1.3  43.3  Korn-Graubard
         1  Rubble  18.3  4.0  44.5  Korn-Graubard
         2    Turf  16.7  0.6  61.1  Korn-Graubard
-        >>> run.cover(by="site").query("group == 'Sand'")[["site", "group", "mean"]]
-             site group  mean
-        0   site1  Sand  20.0
-        8   site2  Sand   5.0
-        16  site3  Sand  15.0
+        >>> run.cover(by="site").query("group == 'Sand'")[["site", "group", "mean"]].head(2)
+            site group  mean
+        0  site1  Sand  20.0
+        8  site2  Sand   5.0
         """
         opened = self._opened()
         reader = reader_of(opened)
@@ -255,8 +255,7 @@ class ReadRun:
         -------
         Accuracy
             Shown as the command prints it. Its tables are `cover` (the bias), `units` (the same at each design unit),
-            `points` (recall and precision by class), `confusion`, `images` (which of them may have trained the
-            classifier), and with `beside` the comparison of this name.
+            `points` (recall and precision by class), `confusion`, `images` (which may have trained it), `beside`.
 
         Raises
         ------
@@ -294,7 +293,7 @@ class ReadRun:
         return judged(str(self.directory), found, compared)
 
     def __repr__(self) -> str:
-        lines = list(summary_lines(self.summary))
+        lines = [*map(as_calls, summary_lines(self.summary))]
         return lines[0] if self._told_in is not None and self._told_in == cell() else "\n".join(lines)
 
     def _repr_html_(self) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coralrun.api.in_python import in_python, of_arguments
+from coralrun.api.in_python import in_python
 from coralrun.api.read_run import ReadRun
 from coralrun.app.reviewing.handing_out import hand_out
 from coralrun.app.reviewing.import_text import import_lines
@@ -94,7 +94,7 @@ class ReviewedRun(ReadRun):
         with telling() as reporter:
             opened = self._opened()
             handed = hand_out(opened, request, form, reporter)
-            reporter.lines(map(of_arguments, drawn_lines(opened.layout.root, request, handed)))
+            reporter.lines(drawn_lines(opened.layout.root, request, handed))
         return handed.file
 
     @in_python
@@ -198,7 +198,7 @@ class ReviewedRun(ReadRun):
             accept=(accept_labels,) if isinstance(accept_labels, str) else tuple(accept_labels),
         )
         with telling() as reporter:
-            reporter.lines(map(of_arguments, import_lines(opened, file, taken)))
+            reporter.lines(import_lines(opened, file, taken))
         rows = [
             (row.row.file, row.row.line, row.row.name, row.code, row.meant or row.other or "")
             for row in taken.outcome.held

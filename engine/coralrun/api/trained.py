@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from coralrun.api.in_python import in_python, of_arguments
+from coralrun.api.in_python import in_python
 from coralrun.app.survey.label_files import reading_of
 from coralrun.console.notebook import telling
 from coralrun.review.whose_labels import Word
@@ -107,5 +107,5 @@ def train(
     )
     with telling() as reporter:
         found = learn(options, Word(labelled_by), reporter, cache_root())
-        reporter.lines(map(of_arguments, found.lines()))
+        reporter.lines(found.lines())
     return options.out

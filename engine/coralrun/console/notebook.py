@@ -1,8 +1,8 @@
 """How a notebook is told: one block that changes while a run goes on, and no line in red.
 
-Rule: a notebook shows standard error in red, so all that is printed goes to standard output. The block is shown in
-place by the notebook's own display, which every front end has; where there is none (IPython at a terminal, a script),
-`console.printer` prints lines.
+Rule: a notebook shows standard error in red, so all that is printed goes to standard output. It names calls in
+place of command lines. The block is shown in place by the notebook's own display, which every front end has; where
+there is none (IPython at a terminal, a script), `console.printer` prints lines.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from coralrun.console.as_calls import as_calls
 from coralrun.console.live import LiveProgress, progress_of
 from coralrun.console.passing import Passing
 from coralrun.console.printer import Printer
@@ -66,6 +67,14 @@ class Told(Printer):
     def is_cancelled(self) -> bool:
         """Whether the run is to stop."""
         return self.cancelled()
+
+    def say(self, text: str = "") -> None:
+        """A line that names calls."""
+        Printer.say(self, as_calls(text))
+
+    def remark(self, text: str) -> None:
+        """The same beside what was found."""
+        Printer.remark(self, as_calls(text))
 
     def agrees(self, question: str) -> bool:
         """A call says yes: there is nobody to ask."""
