@@ -63,7 +63,8 @@ def change(images: int, more: int) -> Task:
 
     @contextmanager
     def task() -> Iterator[Callable[[], None]]:
-        from coralrun.app.applying.next_plan import bring_into_force, history
+        from coralrun.app.applying.next_plan import bring_into_force
+        from coralrun.app.beforehand.so_far import history
         from coralrun.app.run.run_directory import open_run
         from coralrun.machine.reconcile import reconcile
 

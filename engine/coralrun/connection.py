@@ -94,6 +94,10 @@ class Reaching:
     progress: Progress = tells_nobody
 
 
+Left = Callable[[Plan], Sequence[PlannedImage]]
+"""Which images of a plan its run, as it stands, has still to send."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ServiceEntry:
     """What a service's package hands over: what a survey may say of it, what people are told of it as
@@ -251,9 +255,9 @@ class Connection(ABC):
             raise UsageError(f"{self.name} has no such classifier", remedy="Name a classifier by its `id`.")
         return Picked(Classifier(id=choice.id))
 
-    def looked_at(self, plan: Plan, progress: Progress) -> Plan:
+    def looked_at(self, plan: Plan, left: Left, progress: Progress) -> Plan:
         """A plan, with what was found of it at the service; raises ServiceError, or UsageError where it cannot be
-        carried out there."""
+        carried out there. Its run sends what is `left` of it."""
         return plan
 
     def drift(self, classifier: Classifier) -> tuple[str, ...]:

@@ -19,7 +19,8 @@ from tests.e2e.rehearsal import PATIENT_S, Desk, Reef, reef
 from tests.emulator_faults import Faults
 from tests.warm import start
 
-from coralrun.app.applying.next_plan import bring_again, history
+from coralrun.app.applying.next_plan import bring_again
+from coralrun.app.beforehand.so_far import history
 from coralrun.app.run.run_directory import holding, open_run
 from coralrun.clock import SystemClock
 from coralrun.errors import EXIT_SOME_IMAGES_FAILED

@@ -38,7 +38,7 @@ class InstantConnection(LocalConnection):
         trained = Trained(sites=("Moorea",), examples={label.code: 7 for label in LABELS})
         return Picked(Classifier(id="instant", trained=trained), tuple(no_tls(self.compute)))
 
-    def looked_at(self, plan: Plan, progress: object) -> Plan:
+    def looked_at(self, plan: Plan, left: object, progress: object) -> Plan:
         return plan
 
     def drift(self, classifier: Classifier) -> tuple[str, ...]:

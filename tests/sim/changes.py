@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from unittest.mock import patch
 
 from coralrun.app.applying import next_plan
-from coralrun.app.applying.next_plan import bring_into_force, history, is_same
+from coralrun.app.applying.next_plan import bring_into_force, is_same
+from coralrun.app.beforehand.so_far import history
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.machine.batches import Phase
 from coralrun.machine.durable import Durable

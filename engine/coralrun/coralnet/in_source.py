@@ -7,12 +7,12 @@ takes away there is said with the plan.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
-from coralrun.connection import Connection, Picked, Progress, tells_nobody
+from coralrun.connection import Connection, Left, Picked, Progress, tells_nobody
 from coralrun.coralnet import checks
 from coralrun.coralnet.classifying.sent_photos import photo_at, place_of
 from coralrun.coralnet.classifying.sent_points import SentFolder
@@ -110,11 +110,12 @@ class InSourceConnection(CoralNetConnection):
         patiently(patience, partial(self.site.upload_form, self.source))
         return Picked(picked.classifier)
 
-    def looked_at(self, plan: Plan, progress: Progress) -> Plan:
+    def looked_at(self, plan: Plan, left: Left, progress: Progress) -> Plan:
         """The plan, with what it would find in the source, and take away."""
         by_people: list[str] = []
         by_machine: list[str] = []
-        ids = self._ids(plan, progress)
+        to_send = left(plan)
+        ids = self._ids(plan, to_send, progress)
         for first in range(0, len(ids), MAX_LISTED_IDS):
             progress(f"looking at the points in source {self.source}", first, len(ids))
             some = tuple(ids[first : first + MAX_LISTED_IDS])
@@ -125,8 +126,8 @@ class InSourceConnection(CoralNetConnection):
                 raise ServiceError(f"source {self.source}: {error}") from error
             for name, points in found.items():
                 (by_people if any(point.is_persons for point in points) else by_machine).append(name)
-        photos = len(plan.images) - plan.unfit
-        if len(by_people) == photos > 0:
+        others = len(plan.images) - plan.unfit - len(to_send)
+        if len(by_people) == len(to_send) > others == 0:
             raise UsageError(
                 f"people have labelled points of each of the photos in source {self.source}, and to lay others would "
                 "delete their labels",
@@ -136,7 +137,7 @@ class InSourceConnection(CoralNetConnection):
             plan,
             about=replace(plan.about, untold=UNTOLD.format(source=self.source, classifier=plan.classifier.id)),
             listings=(*_listings(self.source, by_people, by_machine), *plan.listings),
-            warnings=(*_said(self.source, photos - len(by_people), len(by_machine)), *plan.warnings),
+            warnings=(*_said(self.source, len(to_send) - len(by_people), len(by_machine), others), *plan.warnings),
         )
 
     def drift(self, classifier: Classifier) -> tuple[str, ...]:
@@ -165,10 +166,10 @@ class InSourceConnection(CoralNetConnection):
         picked = self.pick_classifier(choice, sources, earlier).classifier
         return Check("classifier", Verdict.OK, f"source {self.source} uses {picked.id}")
 
-    def _ids(self, plan: Plan, progress: Progress) -> list[int]:
-        """The ids of the plan's photos that are in the source."""
-        ids = [image.image_id for image in plan.images if image.image_id is not None]
-        sent = [f"{image.upload.to}/{image.name}" for image in plan.images if image.upload is not None]
+    def _ids(self, plan: Plan, images: Sequence[PlannedImage], progress: Progress) -> list[int]:
+        """The ids of those of the plan's photos that are in the source."""
+        ids = [image.image_id for image in images if image.image_id is not None]
+        sent = [f"{image.upload.to}/{image.name}" for image in images if image.upload is not None]
         for first in range(0, len(sent), NAMES_AT_ONCE):
             progress(f"asking which photos source {self.source} has")
             answer = self.uploads(plan).names(sent[first : first + NAMES_AT_ONCE])
@@ -205,16 +206,17 @@ def _listings(source: int, by_people: list[str], by_machine: list[str]) -> Itera
         yield Listing(what, tuple(by_people))
     if by_machine:
         what = f"source {source}: the machine's points and labels are DELETED there, once they are sent, for ours"
-        what += " (not of those that this run has classified already)"
         yield Listing(what, tuple(by_machine))
 
 
-def _said(source: int, photos: int, by_machine: int) -> Iterator[str]:
+def _said(source: int, photos: int, by_machine: int, others: int) -> Iterator[str]:
     deleted = f", and the machine's labels of {by_machine:,} of them are deleted" if by_machine else ""
-    yield (
-        f"the points of {count(photos, 'photo')} in source {source} are REPLACED by those of this run, to stay "
-        f"there{deleted}: of each photo as it is sent, and what this run has classified already is not sent again"
-    )
+    done = f"; {count(others, 'other')} of this run {'is' if others == 1 else 'are'} not sent again" if others else ""
+    if photos:
+        yield (
+            f"the points of {count(photos, 'photo')} in source {source} are REPLACED by those of this run, to stay "
+            f"there{deleted}: of each photo as it is sent{done}"
+        )
     yield (
         "CoralNet gives scores in whole percent and five at most, and does not say which classifier of the source gave "
         "them; whatever is uploaded to the source meanwhile keeps these photos waiting"

@@ -17,7 +17,7 @@ from pathlib import Path, PurePath
 from coralrun.classifiers.extractors import cache_directory, cache_root, find
 from coralrun.classifiers.folder import HEAD, MODEL, LocalClassifier, classifier_of, read_classifier, read_photos
 from coralrun.classifiers.inference import Inference
-from coralrun.connection import Connection, Picked, Progress, tells_nobody
+from coralrun.connection import Connection, Left, Picked, Progress, tells_nobody
 from coralrun.errors import UsageError
 from coralrun.files.given import read_given
 from coralrun.limits import MAX_PHOTO_BYTES
@@ -175,7 +175,7 @@ class LocalConnection(Connection):
         """Those that the classifier was trained on."""
         return self.classifier().labels
 
-    def looked_at(self, plan: Plan, progress: Progress) -> Plan:
+    def looked_at(self, plan: Plan, left: Left, progress: Progress) -> Plan:
         """A plan whose classifier says which of the plan's photos it was trained on."""
         trained = plan.classifier.trained
         if trained is None:

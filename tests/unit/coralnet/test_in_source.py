@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,6 +74,11 @@ def plan_of(*numbers: int) -> Plan:
     return replace(PLAN, images=tuple(images))
 
 
+def all_of(plan: Plan) -> Sequence[PlannedImage]:
+    """What a run that has not begun has still to send."""
+    return plan.images
+
+
 @pytest.fixture
 def bench() -> tuple[InSourceConnection, CoralNet]:
     return reached(Credentials(USERNAME, password=PASSWORD))
@@ -114,7 +120,7 @@ def test_an_account_that_may_not_edit_the_source_is_refused(account: Credentials
 
 def test_a_plan_names_what_is_deleted_and_what_is_left_to_people(bench: tuple[InSourceConnection, CoralNet]) -> None:
     connection, _ = bench
-    plan = connection.looked_at(plan_of(CONFIRMED, UNCONFIRMED, NEW), tells_nobody)
+    plan = connection.looked_at(plan_of(CONFIRMED, UNCONFIRMED, NEW), all_of, tells_nobody)
     assert [(("people" in listing.what), len(listing.names)) for listing in plan.listings] == [(True, 1), (False, 1)]
     assert "the points of 2 photos in source 1 are REPLACED" in plan.warnings[0]
     assert "the machine's labels of 1 of them are deleted" in plan.warnings[0]
@@ -122,10 +128,20 @@ def test_a_plan_names_what_is_deleted_and_what_is_left_to_people(bench: tuple[In
     assert "CoralNet does not say which" in plan.about.untold
 
 
+def test_what_the_run_has_classified_is_not_among_what_is_deleted(bench: tuple[InSourceConnection, CoralNet]) -> None:
+    connection, _ = bench
+    plan = connection.looked_at(plan_of(CONFIRMED, UNCONFIRMED, NEW), lambda plan: plan.images[2:], tells_nobody)
+    assert plan.listings == ()
+    assert "the points of 1 photo in source 1 are REPLACED" in plan.warnings[0]
+    assert plan.warnings[0].endswith("of each photo as it is sent; 2 others of this run are not sent again")
+    finished = connection.looked_at(plan_of(CONFIRMED, UNCONFIRMED), lambda plan: [], tells_nobody)
+    assert not any("REPLACED" in warning for warning in finished.warnings)
+
+
 def test_a_plan_of_photos_that_are_all_peoples_is_refused(bench: tuple[InSourceConnection, CoralNet]) -> None:
     connection, _ = bench
     with pytest.raises(UsageError, match="people have labelled points of each of the photos"):
-        connection.looked_at(plan_of(CONFIRMED), tells_nobody)
+        connection.looked_at(plan_of(CONFIRMED), all_of, tells_nobody)
 
 
 def test_the_embedded_coralnet_has_nothing_of_what_an_earlier_process_sent(tmp_path: Path) -> None:

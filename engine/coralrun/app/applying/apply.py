@@ -19,10 +19,8 @@ from coralrun.app.applying.next_plan import (
     check_same_run,
     check_withdraws_none,
     difference_lines,
-    history,
     is_same,
     survey_lines,
-    with_pinned,
 )
 from coralrun.app.applying.pausing import pause_error
 from coralrun.app.applying.where import place_of_plan, place_of_survey
@@ -30,8 +28,9 @@ from coralrun.app.beforehand.address_life import foreseen
 from coralrun.app.beforehand.photo_look import look_at_photos
 from coralrun.app.beforehand.plan import make_plan
 from coralrun.app.beforehand.planned import Planned, priced
+from coralrun.app.beforehand.so_far import SoFar, history, never, with_pinned
 from coralrun.app.beforehand.text import listing_lines, listings_of_design, plan_lines
-from coralrun.app.beforehand.uploads import cost_of_saved, uploaded_by
+from coralrun.app.beforehand.uploads import cost_of_saved
 from coralrun.app.chosen_run import run_or_last
 from coralrun.app.reach import reach, say_wait
 from coralrun.app.reporter import Reporter
@@ -79,7 +78,7 @@ class ApplyOptions:
     limit: int | None = None
     yes: bool = False
     offline: bool = False
-    retry: Callable[[Reason], bool] = lambda reason: False
+    retry: Callable[[Reason], bool] = never
     upgrade: bool = False
     all_names: bool = False
     take_over: bool = False
@@ -124,7 +123,7 @@ def _apply(
     connection = reach(where.service, where.options, reporter, must_have_account=True)
     try:
         say_wait(connection, reporter)
-        planned = _planned(directory, file, saved, connection, reporter)
+        planned = _planned(directory, file, saved, connection, options, reporter)
         if started:
             return change(directory, planned, file, connection, options, reporter)
         reporter.lines(plan_lines(planned))
@@ -139,13 +138,19 @@ def _apply(
 
 
 def _planned(
-    directory: Path, file: SurveyFile | None, saved: Plan | None, connection: Connection, reporter: Reporter
+    directory: Path,
+    file: SurveyFile | None,
+    saved: Plan | None,
+    connection: Connection,
+    options: ApplyOptions,
+    reporter: Reporter,
 ) -> Planned:
     if file is not None:
-        planned = make_plan(file, connection, reporter.doing, run_dir=directory)
+        by_id = options.upgrade or file.survey.classifier.id is not None
+        planned = make_plan(file, connection, reporter.doing, so_far=SoFar(directory, options.retry, by_id))
     else:
         assert saved is not None  # noqa: S101 - a survey or a saved plan was given
-        uploads = cost_of_saved(saved, connection, uploaded_by(directory), reporter.doing)
+        uploads = cost_of_saved(saved, connection, SoFar(directory).uploaded(), reporter.doing)
         planned = priced(saved, connection.limits, connection.jobs(), connection.queue(), uploads)
         reporter.lines([f"note: {line}" for line in connection.drift(saved.classifier)])
     return foreseen(planned, connection.clock.wall_s())

@@ -11,16 +11,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from coralrun.app.beforehand.planned import Planned, priced
+from coralrun.app.beforehand.so_far import history, never, with_pinned
 from coralrun.app.run.run_directory import OpenRun, is_read_so, open_run, plan_files, unseal
 from coralrun.app.survey.kept_survey import check_same_survey, keeps_just, kept_survey
 from coralrun.app.survey.survey_file import SurveyFile
 from coralrun.errors import CoralrunError, SurveyChanged, UsageError
 from coralrun.machine import facts, units
-from coralrun.machine.reconcile import Aspect, Difference, KnownPlan, reconcile
+from coralrun.machine.reconcile import Aspect, Difference, reconcile
 from coralrun.machine.runs import count as count_units
 from coralrun.planning import codec
 from coralrun.planning.confusion import Confusion
-from coralrun.planning.model import Classifier, Plan
+from coralrun.planning.model import Plan
 from coralrun.spec.compare import difference as survey_difference
 from coralrun.spec.model import CoralNetPoints, ManifestSource
 from coralrun.store import plans
@@ -38,12 +39,6 @@ _ASPECTS = {
 }
 
 
-def history(opened: OpenRun) -> list[KnownPlan]:
-    """All plans of a run, the one in force last; raises RunDamaged."""
-    known = [KnownPlan(*plans.known(opened.layout, opened.disk, opened.state, n)) for n in range(1, opened.state.plan)]
-    return [*known, KnownPlan(opened.plan, opened.units)]
-
-
 def check_same_run(opened: OpenRun, plan: Plan, file: SurveyFile | None, *, take_over: bool = False) -> None:
     """Raise SurveyChanged where a plan is for another service, is called otherwise, or of another survey's `file`.
 
@@ -57,20 +52,6 @@ def check_same_run(opened: OpenRun, plan: Plan, file: SurveyFile | None, *, take
             )
     if not take_over:
         check_same_survey(opened.layout, kept_survey(opened.folder, opened.plan.survey_digest), file)
-
-
-def with_pinned(plan: Plan, in_force: Classifier, *, by_id: bool) -> Plan:
-    """The plan with the classifier of the run, where the survey leaves it to the service which one of a source it is.
-
-    A newer one would classify all images again, and the run would be of two classifiers until it had.
-    """
-    picked = plan.classifier
-    if by_id or picked.source is None or picked.source != in_force.source:
-        return plan
-    if picked.id == in_force.id:
-        return replace(plan, classifier=in_force)
-    passed_by = f"the run keeps classifier {in_force.id}; {picked.id} would be picked now (--upgrade-classifier)"
-    return replace(plan, classifier=in_force, warnings=(*plan.warnings, passed_by))
 
 
 def check_withdraws_none(difference: Difference, file: SurveyFile | None) -> None:
@@ -125,7 +106,7 @@ def foreseen_lines(place: Path, file: SurveyFile, planned: Planned) -> Iterator[
         check_same_run(opened, planned.plan, file)
         by_id = file.survey.classifier.id is not None
         planned = replace(planned, plan=with_pinned(planned.plan, opened.plan.classifier, by_id=by_id))
-        difference = reconcile(history(opened), opened.state, planned.plan, lambda reason: False)
+        difference = reconcile(history(opened), opened.state, planned.plan, never)
         check_withdraws_none(difference, file)
     except CoralrunError as error:  # a plan may be looked at, or saved for another folder, all the same
         yield f"  warning: `apply` would refuse: {error.message}"

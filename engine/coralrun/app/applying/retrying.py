@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from coralrun.app.applying.apply import go_on
-from coralrun.app.applying.next_plan import bring_again, history
+from coralrun.app.applying.next_plan import bring_again
+from coralrun.app.beforehand.so_far import history
 from coralrun.app.reach import reach
 from coralrun.app.reporter import Reporter
 from coralrun.app.run.copies import check_only_copy, other_host_lines

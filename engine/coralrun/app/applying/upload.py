@@ -14,6 +14,7 @@ from pathlib import Path
 from coralrun.app.applying.apply import ApplyOptions, change, start
 from coralrun.app.beforehand.plan import make_plan
 from coralrun.app.beforehand.planned import priced
+from coralrun.app.beforehand.so_far import SoFar
 from coralrun.app.beforehand.text import plan_lines
 from coralrun.app.reach import reach, say_wait
 from coralrun.app.reporter import Reporter
@@ -54,8 +55,10 @@ def upload(folder: Path, options: UploadOptions, reporter: Reporter) -> int:
     connection = reach(file.survey.service, file.survey.options, reporter, must_have_account=True)
     try:
         say_wait(connection, reporter)
-        planned = make_plan(file, connection, reporter.doing, run_dir=directory)
-        plan = replace(planned.plan, classifier=Classifier(id=NO_CLASSIFIER), directory=str(directory))
+        none = Classifier(id=NO_CLASSIFIER)
+        so_far = SoFar(directory, _TRIED_AGAIN.__contains__, classifier=none)
+        planned = make_plan(file, connection, reporter.doing, so_far=so_far)
+        plan = replace(planned.plan, classifier=none, directory=str(directory))
         planned = priced(plan, planned.allowed, planned.jobs, planned.queue, planned.uploads)
         if started:
             again = ApplyOptions(yes=options.yes, retry=_TRIED_AGAIN.__contains__)

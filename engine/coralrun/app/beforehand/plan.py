@@ -16,7 +16,8 @@ from typing import Final
 from coralrun.app.beforehand.inventory import patience_of, take_inventory
 from coralrun.app.beforehand.planned import Planned, priced
 from coralrun.app.beforehand.revisit import read_earlier
-from coralrun.app.beforehand.uploads import uploaded_by, with_uploads
+from coralrun.app.beforehand.so_far import SoFar
+from coralrun.app.beforehand.uploads import with_uploads
 from coralrun.app.survey.analysis import analysis_of
 from coralrun.app.survey.inputs import read_inputs
 from coralrun.app.survey.survey_file import SurveyFile
@@ -36,12 +37,12 @@ def make_plan(
     connection: Connection,
     progress: Progress,
     found: Mapping[str, tuple[FoundImage, ...]] = {},
-    run_dir: Path | None = None,
+    so_far: SoFar | None = None,
 ) -> Planned:
     """Compile a survey's plan. Asks the service for pages, and for one listing where there is an account.
 
     `found` has the images of sources that were listed already, by the source's label: they are not crawled again.
-    `run_dir` is where its run is, or will be, if not where the survey says.
+    `so_far` is its run, which is or will be where the survey says if this says nothing else.
     """
     survey = file.survey
     if isinstance(survey.points, CoralNetPoints):
@@ -87,9 +88,9 @@ def make_plan(
         listings=(*_of_planned(inventory.listings, inventory.names, plan), *plan.listings),
         warnings=(*picked.warnings, *inputs.warnings, *inventory.warnings, *plan.warnings, *of_points),
     )
-    uploaded = uploaded_by(run_dir or Path(file.directory))
-    plan, uploads = with_uploads(_tried_out(plan, file.limit), survey.sources, connection, uploaded, progress)
-    plan = connection.looked_at(plan, progress)
+    so_far = so_far or SoFar(Path(file.directory), by_id=survey.classifier.id is not None)
+    plan, uploads = with_uploads(_tried_out(plan, file.limit), survey.sources, connection, so_far, progress)
+    plan = connection.looked_at(plan, so_far.left, progress)
     if groups := plan.analysis.groups:
         progress("asking which labels the classifier gives")
         of_groups = groups_warnings(groups, connection.labels(plan.classifier))

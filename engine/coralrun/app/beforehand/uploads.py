@@ -8,38 +8,40 @@ with the plan.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from msgspec import structs
 
-from coralrun import limits
 from coralrun.app.beforehand.inventory import patience_of
-from coralrun.app.beforehand.text import size
+from coralrun.app.beforehand.so_far import SoFar
+from coralrun.app.beforehand.uploads_said import (
+    SortedPhotos,
+    listings_of,
+    said_of_sent,
+    said_of_those_there,
+    why_it_stays,
+)
 from coralrun.connection import Connection, Progress
-from coralrun.errors import CoralrunError, CredentialsError, ServiceError, UsageError
+from coralrun.errors import CredentialsError, ServiceError, UsageError
 from coralrun.machine.outcomes import Names, TroubleKind
 from coralrun.machine.policy import NAMES_AT_ONCE
 from coralrun.machine.stored_photos import StoredPhoto
 from coralrun.parallel import parallel_map
 from coralrun.planning.images import PlannedImage, Upload
-from coralrun.planning.model import Listing, Plan
+from coralrun.planning.model import Plan
 from coralrun.planning.unfit import Refusal, Unfit
 from coralrun.planning.upload_cost import NO_UPLOADS, UploadCost, upload_cost
 from coralrun.ports import UploadPlace, Uploads
-from coralrun.sources.folder import WORKERS, unfit_listing
+from coralrun.sources.folder import WORKERS
 from coralrun.sources.folder_images import place_in
 from coralrun.sources.patience import patiently
 from coralrun.sources.upload_look import ToSend, look
 from coralrun.spec.model import ExifChoice, FolderSource, Source, UploadTo
-from coralrun.store.files import Disk
-from coralrun.store.layout import Layout
-from coralrun.store.run import exists, load
-from coralrun.values.phrases import count, duration
 
 _ALIKE: Final = Refusal(
     Unfit.ALIKE_NAMES, "names that differ in the case of letters alone, which are one name there: rename them"
@@ -47,43 +49,22 @@ _ALIKE: Final = Refusal(
 _ASTRAY: Final = Refusal(Unfit.BAD_NAME, "names that lead out of the folder: rename them")
 
 
-@dataclass(slots=True)
-class _Sorted:
-    """The photos of one source: those that go, those of them that are there, also as they were before, or were there,
-    and why others do not."""
-
-    kept: dict[str, ToSend] = field(default_factory=dict)
-    there: list[str] = field(default_factory=list)
-    others_now: list[str] = field(default_factory=list)
-    gone: list[str] = field(default_factory=list)
-    refused: dict[str, Refusal] = field(default_factory=dict)
-
-
-def uploaded_by(directory: Path) -> Mapping[str, StoredPhoto]:
-    """What a run has uploaded, by where it went; nothing where there is no run that can be read."""
-    layout = Layout(directory)
-    try:
-        return load(layout, Disk()).state.stored if exists(layout) else {}
-    except CoralrunError:  # whoever goes on with the run is told
-        return {}
-
-
 def with_uploads(
     plan: Plan,
     sources: Sequence[Source],
     connection: Connection,
-    uploaded: Mapping[str, StoredPhoto],
+    so_far: SoFar,
     progress: Progress,
 ) -> tuple[Plan, UploadCost]:
     """A plan whose photos of folders that are uploaded are looked at, and are unfit where they would be refused, and
-    what it takes to send those that go; `uploaded` are those that its run has sent.
+    what it takes to send those that go; `so_far` is what its run has done.
 
     Raises what `Connection.upload_place` raises.
     """
     cost = NO_UPLOADS
     for source in sources:
         if isinstance(source, FolderSource) and source.upload_to is not None:
-            plan, its = _with_uploads(plan, source, source.upload_to, connection, uploaded, progress)
+            plan, its = _with_uploads(plan, source, source.upload_to, connection, so_far, progress)
             cost = cost.with_more(its)
     return plan, cost
 
@@ -114,7 +95,7 @@ def _with_uploads(
     source: FolderSource,
     to: UploadTo,
     connection: Connection,
-    uploaded: Mapping[str, StoredPhoto],
+    so_far: SoFar,
     progress: Progress,
 ) -> tuple[Plan, UploadCost]:
     progress(f"looking at source {to.source}")
@@ -124,25 +105,28 @@ def _with_uploads(
         raise UsageError(f"{connection.name} takes no photos", remedy="Take `upload_to` out of the survey.")
     photos = [image for image in plan.images if image.source == source.label and image.unfit is None]
     found = _looked_at(photos, place, Path(plan.folders[source.label]), to.exif, progress)
+    uploaded = so_far.uploaded()
     before = {name: photo for name in found.kept if (photo := uploaded.get(f"{place.to}/{name}")) is not None}
     _ask_for_names(found, photos, place, uploads, before, connection, progress)
+    of_those_there = tuple(said_of_those_there(found, photos, before, place, to.exif))
+    _refuse_what_stays(found, source.label, plan, place, so_far)
     sent = _to_send(found)
     cost = upload_cost(len(sent), sum(photo.n_bytes for photo in sent), place.bytes_per_s, place.photos_per_s)
     plan = replace(
         plan,
         images=tuple(_sent(image, found, place) if image.source == source.label else image for image in plan.images),
-        listings=(*_listings(found, source, place), *plan.listings),
-        warnings=(*_said(sent, cost, place, to.exif), *plan.warnings),
+        listings=(*listings_of(found, source, place), *plan.listings),
+        warnings=(*said_of_sent(sent, cost, place, to.exif), *of_those_there, *plan.warnings),
     )
     return plan, cost
 
 
-def _to_send(found: _Sorted) -> list[ToSend]:
+def _to_send(found: SortedPhotos) -> list[ToSend]:
     there = {*found.there, *found.others_now, *found.gone}
     return [photo for name, photo in found.kept.items() if name not in there]
 
 
-def _sent(image: PlannedImage, found: _Sorted, place: UploadPlace) -> PlannedImage:
+def _sent(image: PlannedImage, found: SortedPhotos, place: UploadPlace) -> PlannedImage:
     if image.name in found.refused:
         return structs.replace(image, unfit=found.refused[image.name].why)
     kept = found.kept.get(image.name)
@@ -151,9 +135,9 @@ def _sent(image: PlannedImage, found: _Sorted, place: UploadPlace) -> PlannedIma
 
 def _looked_at(
     photos: Sequence[PlannedImage], place: UploadPlace, folder: Path, exif: ExifChoice, progress: Progress
-) -> _Sorted:
+) -> SortedPhotos:
     """The photos by what their names and their files are; those of one name to the place are all refused."""
-    found = _Sorted()
+    found = SortedPhotos()
     strip = exif is ExifChoice.STRIP_PRIVATE
     names = Counter(place.same_name(image.name) for image in photos)
 
@@ -176,7 +160,7 @@ def _looked_at(
 
 
 def _ask_for_names(
-    found: _Sorted,
+    found: SortedPhotos,
     photos: Sequence[PlannedImage],
     place: UploadPlace,
     uploads: Uploads,
@@ -190,7 +174,7 @@ def _ask_for_names(
     """
     sizes = {image.name: image.size for image in photos}
     taken = Refusal(Unfit.NAME_TAKEN, f"names that another photo has in {place.named}: rename them")
-    changed = Refusal(Unfit.NAME_TAKEN, _changed(place))
+    changed = Refusal(Unfit.NAME_TAKEN, why_it_stays(place))
     asking = f"asking which names {place.named} has"
     patience, kept = patience_of(connection, progress, asking), tuple(found.kept)
     for first in range(0, len(kept), NAMES_AT_ONCE):
@@ -207,16 +191,23 @@ def _ask_for_names(
                 found.there.append(name)
             elif place.size_of(stored) in (sizes[name], None):  # one that cannot be looked at now is compared later
                 (found.others_now if is_another else found.there).append(name)
+                found.ours_otherwise |= {name} if is_another and ours is not None and ours.id == stored else set()
             else:
                 del found.kept[name]
                 found.refused[name] = changed if is_another else taken
 
 
-def _changed(place: UploadPlace) -> str:
-    return (
-        "photos that were uploaded, and would go as other bytes now, for they were changed, or `exif` in the survey: "
-        f"{place.named} keeps what it has; to send them anew, rename them, or take the old ones out there"
-    )
+def _refuse_what_stays(found: SortedPhotos, label: str, plan: Plan, place: UploadPlace, so_far: SoFar) -> None:
+    """Refuse the photos that are there as the run has sent them, and would go as others now: what is there stays.
+
+    What the run has classified is not sent again, so it does not fail for that.
+    """
+    if found.ours_otherwise:
+        left = {image.name for image in so_far.left(plan) if image.source == label}
+        for name in [name for name in found.others_now if name in found.ours_otherwise & left]:
+            found.others_now.remove(name)
+            del found.kept[name]
+            found.refused[name] = Refusal(Unfit.NAME_TAKEN, why_it_stays(place))
 
 
 def ids_of(uploads: Uploads, to: str, names: Sequence[str]) -> tuple[str, ...]:
@@ -230,52 +221,3 @@ def ids_of(uploads: Uploads, to: str, names: Sequence[str]) -> tuple[str, ...]:
     if answer.kind is TroubleKind.CREDENTIALS:
         raise CredentialsError(answer.detail)
     raise ServiceError(f"asking for names: {answer.detail}")
-
-
-def _listings(found: _Sorted, source: FolderSource, place: UploadPlace) -> Iterator[Listing]:
-    by_what: defaultdict[str, list[str]] = defaultdict(list)
-    for name, refusal in found.refused.items():
-        by_what[refusal.said].append(name)
-    for said, names in by_what.items():
-        yield unfit_listing(source, said, names)
-    if found.others_now:
-        yield Listing(f"{source.label}: {_changed(place)}", tuple(found.others_now))
-    if found.gone:
-        what = f"{source.label}: taken out of {place.named} since they were uploaded: what is known of them stays, and"
-        yield Listing(f"{what} those that failed go again with --retry-failed alone", tuple(found.gone))
-    if found.there:
-        what = f"{source.label}: in {place.named} already, not sent again if the bytes are the same"
-        yield Listing(what, tuple(found.there))
-
-
-def _said(sent: Sequence[ToSend], cost: UploadCost, place: UploadPlace, exif: ExifChoice) -> Iterator[str]:
-    if not sent:
-        return
-    takes = f"{size(cost.photo_bytes)}, {duration(cost.takes_s)} {_pace(cost, place)}"
-    yield f"{count(len(sent), 'photo')} ({takes}) will be uploaded to {place.named}, to stay there"
-    if place.is_public:
-        yield f"{place.named} is PUBLIC: anybody can see its photos, and open the files as they are sent"
-    elif place.is_public is None:
-        yield f"it is not known whether {place.named} is public"
-    own = f"{place.points}; {place.area}"
-    yield f"{place.named} lays points of its own on each photo ({own}); this run lays those of the survey"
-    told = [photo.disclosed for photo in sent]
-    parts = [
-        ("coordinates or a place", sum(one.location for one in told)),
-        ("a person's name", sum(one.person for one in told)),
-        ("the number of a camera or lens, or maker's notes", sum(one.number for one in told)),
-    ]
-    shown = ", ".join(f"{number:,} with {what}" for what, number in parts if number)
-    if shown:
-        becomes = "sent as they are" if exif is ExifChoice.KEEP else "all that is taken out of what is sent"
-        yield f"of the photos to upload {shown}: {becomes} (`exif: {exif}`)"
-
-
-def _pace(cost: UploadCost, place: UploadPlace) -> str:
-    """At which speed photos go, and how that is known."""
-    speed = place.bytes_per_s or limits.UPLOAD_BYTES_PER_S
-    if cost.photo_bytes / speed < cost.photos / place.photos_per_s:
-        return f"at {place.photos_per_s:g} photos a second, which is the most"
-    if place.bytes_per_s is None:
-        return f"at {speed / 1e6:g} MB a second, which is assumed: nothing was sent there yet"
-    return f"at the measured speed of {speed / 1e6:.2g} MB a second"

@@ -41,6 +41,7 @@ def run(path: Path, out: Path | None, limit: int | None, offline: bool, printer:
     from coralrun.app.beforehand.address_life import foreseen
     from coralrun.app.beforehand.photo_look import look_at_photos
     from coralrun.app.beforehand.plan import make_plan
+    from coralrun.app.beforehand.so_far import SoFar
     from coralrun.app.beforehand.text import plan_lines
     from coralrun.app.reach import with_account_if_need_be
     from coralrun.app.run.paths import check_out
@@ -49,7 +50,7 @@ def run(path: Path, out: Path | None, limit: int | None, offline: bool, printer:
     from coralrun.store.files import Disk
 
     def show(connection: Connection) -> tuple[Planned, tuple[Looked, ...]]:
-        made = make_plan(file, connection, printer.doing, run_dir=place)
+        made = make_plan(file, connection, printer.doing, so_far=SoFar(place, by_id=by_id))
         planned = foreseen(made, connection.clock.wall_s())
         if out is not None:
             Disk().replace_private(out, codec.encode_single(planned.plan))
@@ -59,6 +60,7 @@ def run(path: Path, out: Path | None, limit: int | None, offline: bool, printer:
         return planned, looked
 
     file = read_survey(path, limit=limit)
+    by_id = file.survey.classifier.id is not None
     if out is not None:
         check_out(out)  # before the crawl, which may take long
     place = place_of_survey(file, printer)

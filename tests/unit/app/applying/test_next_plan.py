@@ -20,10 +20,9 @@ from coralrun.app.applying.next_plan import (
     check_same_run,
     difference_lines,
     foreseen_lines,
-    history,
-    with_pinned,
 )
 from coralrun.app.beforehand.planned import priced
+from coralrun.app.beforehand.so_far import history, with_pinned
 from coralrun.app.run.run_directory import OpenRun, make_run, open_run, reanalyse
 from coralrun.app.survey.kept_survey import survey_form
 from coralrun.app.survey.survey_file import SurveyFile, read_survey

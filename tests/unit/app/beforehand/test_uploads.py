@@ -12,6 +12,7 @@ from tests.crash.uploading_runs import SENT, SURVEY, Laptop
 from tests.unit.sources.test_photo_tells import exif, with_segments
 
 from coralrun.app.beforehand.plan import make_plan
+from coralrun.app.beforehand.so_far import SoFar
 from coralrun.app.beforehand.uploads import cost_of_saved
 from coralrun.app.survey.survey_file import read_survey
 from coralrun.connection import tells_nobody
@@ -109,16 +110,35 @@ def test_a_photo_that_was_changed_after_its_upload_is_told_of_with_what_to_do(
     photos = laptop.folder / "photos"
     (photos / "new 0.jpg").write_bytes((photos / "new 0.jpg").read_bytes() + b"edited")
     (photos / "new 1.jpg").write_bytes(photo(side=77))
+    (photos / "new 2.jpg").write_bytes(LOCATED)
     plan = planned(laptop)
     changed = (
         "photos that were uploaded, and would go as other bytes now, for they were changed, or `exif` in the survey: "
         "source 2 (Private reef) keeps what it has; to send them anew, rename them, or take the old ones out there"
     )
-    assert listed(plan)[changed] == ("new 0.jpg",)
-    assert listed(plan)[f"will fail: {changed}"] == ("new 1.jpg",)
+    assert sorted(listed(plan)[f"will fail: {changed}"]) == ["new 0.jpg", "new 1.jpg", "new 2.jpg"]
+    assert set(unfit(plan).values()) == {Unfit.NAME_TAKEN}
     assert not any("will be uploaded" in warning for warning in plan.warnings)
-    elsewhere = make_plan(read_survey(laptop.folder / "survey.yaml"), laptop.connect(), tells_nobody, {}, Path("other"))
+    elsewhere = make_plan(
+        read_survey(laptop.folder / "survey.yaml"), laptop.connect(), tells_nobody, {}, SoFar(Path("other"))
+    )
     assert changed not in listed(elsewhere.plan)
+
+
+def test_a_classified_photo_does_not_fail_for_what_would_be_taken_out_of_it(
+    laptop: Laptop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (laptop.folder / "photos" / "new 0.jpg").write_bytes(LOCATED)
+    laptop.finish(monkeypatch)
+    plan = planned(laptop, SURVEY.replace("keep", "strip-private"))
+    assert plan.warnings[0] == (
+        "of the photos that are already in source 2 (Private reef) 1 with coordinates or a place, 1 with a person's "
+        "name, 1 with the number of a camera or lens, or maker's notes: they stay there as they were sent, until "
+        "somebody takes them out there"
+    )
+    assert not any("already in" in warning for warning in planned(laptop).warnings), "said when they were sent"
+    assert "new 0.jpg" in next(names for what, names in listed(plan).items() if what.startswith("photos that were upl"))
+    assert unfit(plan) == {}
 
 
 def test_photos_that_the_run_has_sent_are_there_without_a_look_at_their_pages(
