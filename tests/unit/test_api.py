@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import pydoc
+import re
 import signal
 import subprocess
 import sys
@@ -57,8 +58,20 @@ def test_importing_coralrun_loads_nothing_heavy() -> None:
 
 def test_the_public_names_are_there_and_no_other() -> None:
     assert dir(coralrun) == ["PlannedRun", "Run", "__version__", "cover_of_labels", "images", "open", "plan", "train"]
-    with pytest.raises(AttributeError, match="no attribute 'apply'"):
+    with pytest.raises(AttributeError, match=r"no attribute 'apply': in Python it is coralrun.plan\(...\).apply\(\)$"):
         coralrun.apply  # type: ignore[attr-defined]  # noqa: B018
+    with pytest.raises(AttributeError, match=r"it is run.resume\(\), where run = coralrun.open\(DIRECTORY\)"):
+        coralrun.resume  # type: ignore[attr-defined]  # noqa: B018
+    with pytest.raises(AttributeError, match=r"no attribute 'applied'$"):
+        coralrun.applied  # type: ignore[attr-defined]  # noqa: B018
+
+
+def test_help_names_all_that_is_public_and_completion_nothing_else(reef: coralrun.Run) -> None:
+    said = coralrun.__doc__ or ""
+    assert [name for name in api.__all__ if not re.search(rf"coralrun\.{name}\(|a {name}:", said)] == []
+    assert {"predictions", "directory", "review"} <= set(dir(reef))
+    assert dir(coralrun.PlannedRun(cast(Any, None), cast(Any, None))) == ["apply", "images", "survey"]
+    assert not [name for name in dir(reef) if name.startswith("_")]
 
 
 def test_plan_is_a_function_before_and_after_planning_is_imported() -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from coralrun.api.in_python import in_python
 from coralrun.api.run import Run
+from coralrun.api.shown import Shown
 from coralrun.api.stopped import raise_if_stopped
 from coralrun.app.applying.apply import ApplyOptions, change, start
 from coralrun.app.applying.where import place_of_survey
@@ -28,7 +29,7 @@ from coralrun.app.survey.said_in_python import of_arguments
 from coralrun.app.survey.survey_file import SurveyFile, read_survey, survey_of
 from coralrun.connection import Connection, Progress
 from coralrun.console.as_calls import as_calls
-from coralrun.console.notebook import as_html, telling
+from coralrun.console.notebook import telling
 from coralrun.errors import UsageError
 from coralrun.planning.images import FoundImage
 from coralrun.services import connect
@@ -152,7 +153,7 @@ def _connect(file: SurveyFile, progress: Progress, *, must_have_account: bool = 
     return connect(survey.service, survey.options, must_have_account=must_have_account, progress=progress)
 
 
-class PlannedRun:
+class PlannedRun(Shown):
     """What a run would do, as `coralrun.plan` makes it; it shows itself in a notebook, and `apply` carries it out.
 
     Examples
@@ -284,6 +285,3 @@ class PlannedRun:
 
     def __repr__(self) -> str:
         return "\n".join(map(as_calls, plan_lines(self._planned)))
-
-    def _repr_html_(self) -> str:
-        return as_html(repr(self))

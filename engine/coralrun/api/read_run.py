@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from coralrun.api.in_python import in_python
 from coralrun.api.judged import Accuracy, judged
+from coralrun.api.shown import Shown
 from coralrun.app.answers import frames
 from coralrun.app.answers.accuracy import judge, judge_beside, truth_of
 from coralrun.app.answers.corrected_cover import correction_of
@@ -24,7 +25,7 @@ from coralrun.app.run.status import Summary, summarise
 from coralrun.app.run.summary import summary_lines
 from coralrun.app.survey.label_files import reading_of
 from coralrun.console.as_calls import as_calls
-from coralrun.console.notebook import as_html, cell, telling
+from coralrun.console.notebook import cell, telling
 from coralrun.review.whose_labels import Word
 from coralrun.spec.model import IMAGE
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class ReadRun:
+class ReadRun(Shown):
     """The part of `Run` that reads."""
 
     def __init__(self, directory: Path) -> None:
@@ -295,6 +296,3 @@ class ReadRun:
     def __repr__(self) -> str:
         lines = [*map(as_calls, summary_lines(self.summary))]
         return lines[0] if self._told_in is not None and self._told_in == cell() else "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        return as_html(repr(self))

@@ -1,14 +1,29 @@
-"""How photos show themselves in a notebook: as `coralrun show` draws them."""
+"""How runs, plans and photos show themselves in a notebook."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
+from coralrun.console.notebook import as_html
+
+
+class Shown:
+    """What a notebook shows as its text, and completes by its public names alone."""
+
+    def __dir__(self) -> list[str]:
+        return sorted(name for name in super().__dir__() if not name.startswith("_"))
+
+    def _repr_html_(self) -> str:
+        return as_html(repr(self))
+
 
 @dataclass(frozen=True, slots=True)
 class ShownPhoto:
-    """A photo with its points drawn on it: the `path` that it stands at, and how many points have each label."""
+    """A photo with its points drawn on it, as `coralrun show` draws it.
+
+    It stands at `path`; `labels` says how many points have each.
+    """
 
     path: Path
     points: int
