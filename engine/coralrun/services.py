@@ -44,7 +44,12 @@ def entry_of(service: str) -> ServiceEntry:
 
 def usual_service() -> str:
     """The service of whoever names none: the one that the account of the environment is of, or the public CoralNet."""
-    return os.environ.get(SERVICE_VARIABLE, "").rstrip("/") or PRODUCTION
+    return service_of_environment() or PRODUCTION
+
+
+def service_of_environment() -> str:
+    """The service that the account of the environment is of, as it is said there, "" where it is not."""
+    return os.environ.get(SERVICE_VARIABLE, "").rstrip("/")
 
 
 def about_of(service: str) -> AboutService:

@@ -46,6 +46,24 @@ def begin(*arguments: str, answers: str | None = None) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
+@pytest.mark.parametrize(
+    ("arguments", "service"),
+    [
+        (("--images", "3"), "http://127.0.0.1:8123"),
+        (("--images", "https://coralnet.ucsd.edu/source/3/"), PRODUCTION),
+        (("--images", "https://reef.example/source/3/"), "https://reef.example"),
+        (("--images", "3", "--service", "emulator"), "emulator"),
+    ],
+)
+def test_the_environments_service_is_written_where_nothing_names_another(
+    arguments: tuple[str, ...], service: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CORALNET_SERVICE", "http://127.0.0.1:8123/")
+    code, said = begin(*arguments)
+    assert (code, read_survey(Path("survey.yaml")).survey.service) == (0, service)
+    assert ("which CORALNET_SERVICE names" in said) is (service == "http://127.0.0.1:8123")
+
+
 def test_options_alone_make_a_survey_of_a_coralnet_source() -> None:
     code, said = begin("--images", "3420", "--unit", "site", "--count", "50", "--points", "100")
     assert code == 0

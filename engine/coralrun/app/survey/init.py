@@ -21,7 +21,7 @@ from coralrun.app.survey.near_path import near
 from coralrun.app.survey.resources import SURVEY_SCHEMA, schema, schema_text
 from coralrun.errors import InvalidInput, UsageError
 from coralrun.files.given import read_given
-from coralrun.services import all_terms
+from coralrun.services import all_terms, usual_service
 from coralrun.sources.folder import count_files
 from coralrun.sources.manifest import Manifest, read_manifest
 from coralrun.spec.grid import cells_for, nearest_that_work
@@ -164,6 +164,14 @@ def unit_of(answer: str, images: Source, target: Path) -> str | None:
     return field
 
 
+def service_of(named: str | None, classifier: int | str) -> str:
+    """The service of a survey that an address among the answers may name: else that of the account of the environment,
+    or this computer for a classifier of our own, whatever photos it is given."""
+    if isinstance(classifier, int):
+        return named or usual_service()
+    return named if named not in (None, PRODUCTION) else LOCAL
+
+
 def check_free(target: Path) -> None:
     """Raise UsageError where a survey cannot be written."""
     if target.exists() or target.is_symlink():
@@ -192,15 +200,14 @@ def _plain(text: str) -> str:
 
 
 def _source_of(answer: str) -> tuple[int | None, str | None]:
-    """A CoralNet source by its number or the address of one of its pages; and where that is, if not the real one."""
+    """A CoralNet source by its number or the address of one of its pages; and where that is, if it is said."""
     if answer.isascii() and answer.isdigit() and int(answer) > 0:
         return int(answer), None
     address = urlsplit(answer)
     page = _SOURCE_PAGE.fullmatch(address.path)
     if address.scheme not in ("http", "https") or page is None or "@" in address.netloc:
         return None, None
-    service = f"{address.scheme}://{address.netloc}"
-    return int(page[1]), None if service == PRODUCTION else service
+    return int(page[1]), f"{address.scheme}://{address.netloc}"
 
 
 def _photos_in(folder: Path, target: Path) -> FolderSource:

@@ -44,7 +44,10 @@ def command(
         str | None,
         typer.Option("--metadata", metavar="WHERE", help="A table of metadata, or names as {site}/{_}.jpg."),
     ] = None,
-    service: Annotated[str | None, typer.Option("--service", help="An address, emulator, or local.")] = None,
+    service: Annotated[
+        str | None,
+        typer.Option("--service", help="An address, emulator, or local; default: CORALNET_SERVICE, or CoralNet's."),
+    ] = None,
     no_schema: Annotated[bool, typer.Option("--no-schema", help="Lay no schema for editors beside it.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -77,6 +80,7 @@ def run(target: Path, given: Given, printer: Printer) -> int:
     """Write a first survey, of what the options say and, at a terminal, of what a person answers."""
     from coralrun.app.run.paths import reaching
     from coralrun.app.survey.init import SCHEMA_FILE, check_free, write_survey
+    from coralrun.services import service_of_environment
 
     with reaching(target):
         check_free(target)
@@ -85,6 +89,8 @@ def run(target: Path, given: Given, printer: Printer) -> int:
     printer.say(f"Written: {target}")
     if answers.schema is not None:
         printer.say(f"  and {target.parent / SCHEMA_FILE}, by which editors know its keys")
+    if given.service is None and answers.service == service_of_environment():
+        printer.say(f"  its service is {answers.service}, which CORALNET_SERVICE names; --service names another")
     if answers.unit is not None and not answers.unit_is_known:
         printer.say(f"  the unit `{answers.unit}` is a note in it: nothing says yet which one each image is of")
         printer.say("  give --metadata a table or a template of names, or say it there under `metadata`")
@@ -97,7 +103,6 @@ def run(target: Path, given: Given, printer: Printer) -> int:
 
 def _answers(target: Path, given: Given, *, asking: bool) -> Answers:
     from coralrun.app.survey import init, init_metadata
-    from coralrun.spec.model import PRODUCTION
     from coralrun.spec.starter import Answers
 
     name = _answer(given.name, "A short name for the survey", init.name_of, asking, default=init.name_beside(target))
@@ -144,7 +149,7 @@ def _answers(target: Path, given: Given, *, asking: bool) -> Answers:
         unit_is_known=not needs or table is not None or names is not None,
         table=table,
         names=names,
-        service=given.service or named or uploaded_at or (PRODUCTION if isinstance(classifier, int) else init.LOCAL),
+        service=given.service or init.service_of(named or uploaded_at, classifier),
         schema=init.SCHEMA_FILE if given.schema else None,
     )
 

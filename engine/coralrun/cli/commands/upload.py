@@ -21,7 +21,8 @@ def command(
         ),
     ],
     service: Annotated[
-        str | None, typer.Option("--service", help="The address of the CoralNet; default: the public one.")
+        str | None,
+        typer.Option("--service", help="The address of the CoralNet; default: CORALNET_SERVICE, or the public one."),
     ] = None,
     run_dir: Annotated[Path | None, typer.Option("--run-dir", help="Where the run's files go.")] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before starting.")] = False,
@@ -35,11 +36,14 @@ def command(
     def uploaded(printer: Printer) -> int:
         from coralrun.app.applying.upload import UploadOptions, upload
         from coralrun.errors import UsageError
-        from coralrun.spec.model import PRODUCTION, ExifChoice
+        from coralrun.services import usual_service
+        from coralrun.spec.model import ExifChoice
 
         if exif not in list(ExifChoice):
             raise UsageError(f"--exif {exif}", remedy="It is keep or strip-private.")
-        options = UploadOptions(to=to, exif=ExifChoice(exif), service=service or PRODUCTION, run_dir=run_dir, yes=yes)
+        options = UploadOptions(
+            to=to, exif=ExifChoice(exif), service=service or usual_service(), run_dir=run_dir, yes=yes
+        )
         return upload(folder, options, printer)
 
     call(as_json, uploaded, begins="reading the folder")
