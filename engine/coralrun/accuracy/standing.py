@@ -8,7 +8,8 @@ Rule: an audit is random among the images that it was drawn from, and tells noth
   On average that is 1 for every unit, reviewed or not (Hajek 1971), so one with more photos on a visit, which the audit
   finds more easily, weighs no more.
 - Another classifier that no photo of the run trained changes nothing of this: it says other things of all images,
-  whether they were drawn or not.
+  whether they were drawn or not. One that may have learnt from the audit does better there than elsewhere: the images
+  that were reviewed in full before stand for themselves, and all others are as if they had come later.
 - Images that came later, or whose points moved, are a part of each unit by itself. Once some of all images have been
   drawn, the older ones had two chances and these one, so the parts of a unit are post-strata: in each, the reviewed
   points stand for those that there are (Cochran 1977, Sampling Techniques, section 5A.9). Without a reviewed image in
@@ -54,11 +55,11 @@ def standing(
     later[sorted(reviews.later)] = True
     if (later & sample.used).any():
         if not reviews.is_of_now:
-            return Standing(1 / drawn, np.ones(n), _came_later(int((later & sample.used).sum()), reviews.other_plan))
+            return Standing(1 / drawn, np.ones(n), _came_later(int((later & sample.used).sum()), reviews))
         cell = domains.of_image + n * later
         has, seen = np.bincount(cell, there, 2 * n), np.bincount(cell[images], minlength=2 * n)
         if ((has > 0) & (seen == 0)).any():
-            return Standing(1 / drawn, np.ones(n), _not_in_every_part(reviews.other_plan))
+            return Standing(1 / drawn, np.ones(n), _not_in_every_part(reviews))
         return Standing((has / np.maximum(seen, 1))[cell[images]], np.ones(n))
     of_unit = np.ones(n)
     if is_visit or (reviews.other_plan and not reviews.is_of_now):
@@ -88,21 +89,23 @@ def lost_words(lost: int) -> str:
     return f"{lost:,} {which} no longer in the plan: images were withdrawn, or points moved"
 
 
-def since_words(images: int) -> str:
-    """What is said of images that an audit was not drawn from, before when that was."""
-    came = f"{count(images, 'image')} came, had points moved, succeeded"
-    return f"{came} or got a classifier that photos of this run may have trained"
+def since_words(images: int, *, is_learnt_from: bool) -> str:
+    """What is said of images that an audit tells nothing of, before when it was drawn."""
+    if is_learnt_from:
+        return f"{count(images, 'image')} got a classifier that may have learnt from photos of this run"
+    return f"{count(images, 'image')} came, had points moved or succeeded"
 
 
-def _came_later(images: int, plan: int) -> str:
+def _came_later(images: int, reviews: Reviews) -> str:
     return (
-        f"{since_words(images)} after the audit was drawn (from plan {plan}): "
-        "draw further from those that there are now, coralrun review with another --seed"
+        f"{since_words(images, is_learnt_from=reviews.is_learnt_from)} after the audit was drawn (from plan "
+        f"{reviews.other_plan}): draw further from those that there are now, coralrun review with another --seed"
     )
 
 
-def _not_in_every_part(plan: int) -> str:
-    return (
-        f"not every unit has reviewed both images of plan {plan} and later ones: review more, coralrun review with "
-        "another --seed"
-    )
+def _not_in_every_part(reviews: Reviews) -> str:
+    if reviews.is_learnt_from:
+        missing = "not every unit has a reviewed image that the classifier cannot have learnt from"
+    else:
+        missing = f"not every unit has reviewed both images of plan {reviews.other_plan} and later ones"
+    return f"{missing}: review more, coralrun review with another --seed"

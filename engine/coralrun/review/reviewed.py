@@ -90,8 +90,9 @@ class Reviews:
     those of later draws of which nothing has come back. `changed` counts labels that a later file replaced by another.
     `other_units` are those that the audit was drawn from, where the run is read by others now; its probabilities are
     not right then. `other_plan` is the plan whose images points were drawn from, 0 where it is in force; `later` are
-    the images that came after that, `is_of_now` says whether some were drawn from all images since, and `lost` counts
-    the points that were drawn and that the plan in force does not have: their images were withdrawn, or they moved.
+    the images that came after that, or, where the classifier may have learnt from the audit (`is_learnt_from`), those
+    that it does not hold in full; `is_of_now` says whether some were drawn from all images since, and `lost` counts the
+    points that were drawn and that the plan in force does not have: their images were withdrawn, or they moved.
     `by_class` holds every point that was drawn by class, reviewed or not. `new` are the labels that were accepted and
     that the classifier gave to no point of the run. `held` are the rows that are held back for their label, one for
     each point, where no later file labels it with one that the run knows.
@@ -105,6 +106,7 @@ class Reviews:
     other_units: str = ""
     other_plan: int = 0
     later: frozenset[int] = frozenset()
+    is_learnt_from: bool = False
     is_of_now: bool = True
     lost: int = 0
     by_class: Mapping[Place, DrawnPoint] = field(default_factory=dict)

@@ -26,6 +26,7 @@ from coralrun.accuracy.truth import Why, judges
 from coralrun.app.answers.kept_reviews import (
     drawn_from_now,
     images_since,
+    is_learnt_from,
     lost_points,
     other_units,
 )
@@ -191,15 +192,15 @@ def _since_drawn(
         there = _points_of_images(opened.plan, said.points_of)
         probabilities = of_parts(np.array([pair.image for pair in kept], np.intp), later, where, there)
     lost = lost_points(opened, said.records)
-    return probabilities, tuple(_of_other_plan(len(later), lost, is_of_now=is_of_now))
+    came = since_words(len(later), is_learnt_from=is_learnt_from(opened)) if later else ""
+    return probabilities, tuple(_of_other_plan(came, lost, is_of_now=is_of_now))
 
 
-def _of_other_plan(later: int, lost: int, *, is_of_now: bool) -> Iterator[str]:
+def _of_other_plan(came: str, lost: int, *, is_of_now: bool) -> Iterator[str]:
     """What is to be said of an audit whose images have changed since it was drawn."""
-    came = since_words(later)
-    if later and is_of_now:
+    if came and is_of_now:
         yield f"{came} between the draws of the audit: in each unit they and the others are estimated apart"
-    elif later:
+    elif came:
         yield f"{came} after the audit was drawn, which tells nothing of these"
     if lost:
         yield lost_words(lost)

@@ -6,6 +6,7 @@ reads as an empty record.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,6 +17,7 @@ from coralrun.errors import RunDamaged
 from coralrun.estimates.units import describe_units
 from coralrun.machine.reconcile import KnownPlan, but_for_classifier
 from coralrun.machine.runs import from_ranges
+from coralrun.planning.header import outline_of
 from coralrun.planning.images import Point
 from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.review import record, reviewed
@@ -46,7 +48,8 @@ def load(opened: OpenRun) -> Reviews:
         reviews,
         other_units=other_units(opened),
         other_plan=other_plan(opened),
-        later=images_since(opened),
+        later=images_since(opened, reviews),
+        is_learnt_from=is_learnt_from(opened),
         is_of_now=drawn_from_now(opened),
         lost=lost_points(opened, records),
     )
@@ -63,28 +66,53 @@ def other_plan(opened: OpenRun) -> int:
     return next((draw.plan for draw in opened.reviews.index().draws if draw.plan != opened.state.plan), 0)
 
 
-def images_since(opened: OpenRun) -> frozenset[int]:
+def images_since(opened: OpenRun, reviews: Reviews | None = None) -> frozenset[int]:
     """The images with a result that some draw of photos could not draw from: they came after it, their points moved, or
-    they had failed; or another classifier labels them, which may have learnt from what the draw brought."""
-    draws, now = opened.reviews.index().draws, opened.state.plan
-    earlier = [draw for draw in draws if draw.plan != now and not draw.by_class]
+    they had failed. Where the classifier may have learnt from what such draws brought, those that are not reviewed in
+    full by them: it says other things there. `reviews` are the run's, if they are at hand."""
+    earlier = _earlier_draws(opened)
     there = frozenset(opened.plan_state.succeeded())
     if not earlier:
         return frozenset()
+    if is_learnt_from(opened):
+        return there - _reviewed_in_full(opened, load(opened) if reviews is None else reviews)
     return there.difference(frozenset.intersection(*(_drawn_from(opened, draw, there) for draw in earlier)))
+
+
+def _earlier_draws(opened: OpenRun) -> list[Draw]:
+    """The draws of photos from earlier plans."""
+    return [draw for draw in opened.reviews.index().draws if draw.plan != opened.state.plan and not draw.by_class]
+
+
+def is_learnt_from(opened: OpenRun) -> bool:
+    """Whether photos were drawn while another classifier labelled them than now, and the one that does now may have
+    learnt from photos of the run, these among them."""
+    plan, layout = opened.plan, opened.layout
+    earlier = {draw.plan for draw in _earlier_draws(opened)}
+    headers = (plans.read(layout.plan(number), opened.disk).header for number in earlier)
+    is_another = any(outline_of(header).classifier != plan.classifier.id for header in headers)
+    return is_another and any(in_sample(plan, image) for image in opened.plan_state.succeeded())
+
+
+def _reviewed_in_full(opened: OpenRun, reviews: Reviews) -> frozenset[int]:
+    """The images of which people labelled each point for an audit that was drawn from an earlier plan."""
+    records = _records_of(opened, _earlier_draws(opened))
+    drawn = {point.image for one in records for point in one.audit.values()}
+    labelled = Counter(point.image for point in reviews.audited if point.image in drawn)
+    return frozenset(image for image, points in labelled.items() if points == opened.plan.point_counts[image])
 
 
 def _drawn_from(opened: OpenRun, draw: Draw, there: frozenset[int]) -> frozenset[int]:
     """Those images of some that had a result when photos were drawn.
 
     That another classifier labels them now is nothing to an audit, as long as no photo of the run trained it: it says
-    other things of an audited photo, and of the others likewise. One that has learnt from some of them does not.
+    other things of an audited photo, and of the others likewise.
     """
     layout, disk, state, plan = opened.layout, opened.disk, opened.state, opened.plan
     known = plans.units_of(layout, disk, state, draw.plan)
     had = frozenset(from_ranges(known.runs)).difference(from_ranges(draw.without_result))
     found = frozenset(image for image in there if opened.units.unit_of[image] in had)
-    if found == there or any(in_sample(plan, image) for image in there):
+    if found == there:
         return found
     as_it_was = KnownPlan(*plans.known(layout, disk, state, draw.plan))
     if as_it_was.plan.classifier.id == plan.classifier.id:
