@@ -28,24 +28,26 @@ class Review(StrEnum):
 
 
 class NextReview(NamedTuple):
-    """How far it has come, and what share of the images may be drawn, in percent."""
+    """How far it has come, and what share of the images may be drawn, in percent, with which seed."""
 
     review: Review
-    share: int
+    share: int = USUAL_SHARE
+    seed: int = 0
 
 
-def next_review(layout: Layout, disk: Disk) -> NextReview:
-    """That of a run."""
+def next_review(layout: Layout, disk: Disk, plan: int) -> NextReview:
+    """That of a run whose plan in force has this number: labels for another one may not do for what it has now."""
     index = ReviewStore(layout, disk).index()
-    if not index.draws:
+    newest = max((kept.number for kept in index.imports), default=0)
+    if index.draws and newest <= index.draws[-1].after_import:
+        return NextReview(Review.HANDED_OUT)
+    if not any(draw.plan == plan for draw in index.draws):
         try:
             share = _share(disk.read(layout.outputs / Table.COVER.file).decode("utf-8"))
         except (OSError, LookupError, TypeError, ValueError, csv.Error):
             share = USUAL_SHARE
-        return NextReview(Review.NOT_DRAWN, share)
-    newest = max((kept.number for kept in index.imports), default=0)
-    is_back = newest > index.draws[-1].after_import
-    return NextReview(Review.TAKEN_BACK if is_back else Review.HANDED_OUT, 0)
+        return NextReview(Review.NOT_DRAWN, share, max((draw.seed + 1 for draw in index.draws), default=0))
+    return NextReview(Review.TAKEN_BACK)
 
 
 def _share(cover: str) -> int:

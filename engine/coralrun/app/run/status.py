@@ -38,7 +38,7 @@ class Summary:
     `process` works on it, or was killed while it did. Images of the survey are `left_for_later` by `--limit`;
     `planned_directory` is where the run would go if nobody said otherwise. `done_in_jobs` are images that jobs have
     done which are not over, as far as the service tells: they are to do until their job is over. `review` says how far
-    the newest draw for people has come; `review_share` is what may be drawn of the images, in percent.
+    the newest draw for people has come; what may be drawn is `review_share` percent of the images, by `review_seed`.
     """
 
     run_dir: str
@@ -78,6 +78,7 @@ class Summary:
     given_up_because: tuple[tuple[str, int], ...] = ()
     review: Review = Review.NOT_DRAWN
     review_share: int = USUAL_SHARE
+    review_seed: int = 0
 
     @property
     def classifies(self) -> bool:
@@ -132,7 +133,7 @@ def summarise(opened: Seen, *, look: bool = False) -> Summary:
     written = (*(outputs / name for name in (*names, *asked_for, *of_luck)), opened.layout.report_page)
     files = [str(path) for path in written if state.finished_at and path.exists()]
     reasons, uploads = opened.plan_state.reasons(), opened.uploads
-    reviewing = next_review(opened.layout, Disk())
+    reviewing = next_review(opened.layout, Disk(), state.plan)
     claimed = {image: photo for image, photo in state.stored.items() if not photo.unclaimed}
     of_plan = [photo.ours for image, photo in claimed.items() if uploads.get(image) == photo.sha256]
     return Summary(
@@ -173,6 +174,7 @@ def summarise(opened: Seen, *, look: bool = False) -> Summary:
         planned_directory=opened.planned_directory,
         review=reviewing.review,
         review_share=reviewing.share,
+        review_seed=reviewing.seed,
     )
 
 

@@ -91,7 +91,8 @@ def _next(summary: Summary) -> Iterator[str]:
     yield f"coralrun report {run} --open"
     match summary.review:
         case Review.NOT_DRAWN:
-            yield f"coralrun review {run} --sample {summary.review_share}% --to html"
+            seed = f" --seed {summary.review_seed}" if summary.review_seed else ""
+            yield f"coralrun review {run} --sample {summary.review_share}%{seed} --to html"
         case Review.HANDED_OUT:
             yield f"coralrun review import {run} FILE"
         case Review.TAKEN_BACK:

@@ -30,7 +30,7 @@ def reef(folder: Path, photos_each: int = 2) -> OpenRun:
 
 
 def now(run: OpenRun) -> NextReview:
-    return next_review(run.layout, run.disk)
+    return next_review(run.layout, run.disk, run.state.plan)
 
 
 def test_a_run_is_reviewed_then_handed_in_then_judged(tmp_path: Path) -> None:
@@ -44,6 +44,7 @@ def test_a_run_is_reviewed_then_handed_in_then_judged(tmp_path: Path) -> None:
         assert now(run).review is Review.HANDED_OUT
         take(run, file, CLOCK)
         assert now(run).review is Review.TAKEN_BACK
+    assert next_review(run.layout, run.disk, 2) == NextReview(Review.NOT_DRAWN, 50, 2), "a further plan asks for more"
 
 
 @pytest.mark.parametrize(
