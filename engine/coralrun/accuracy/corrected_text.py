@@ -9,16 +9,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from coralrun.accuracy.agreement import Agreement
 from coralrun.accuracy.by_class import SURE_POINTS
 from coralrun.accuracy.corrected import visit_of, warnings_of
 from coralrun.accuracy.judgement import IN_SAMPLE
 from coralrun.accuracy.measures import FEW_POINTS
+from coralrun.estimates.scope import without_scope
 from coralrun.values.phrases import figure, signed_figure, typed
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Row = Mapping[Any, Any]
+
+
+def agreement_lines(found: Agreement) -> Iterator[str]:
+    """How often person and machine agree in the survey, which need not be how often they do on what was reviewed."""
+    if found.share == found.share:
+        limits = "" if found.lo != found.lo else f" ({figure(100 * found.lo)} to {figure(100 * found.hi)})"
+        share = f"{figure(100 * found.share)} %{limits}"
+        yield f"  so they agree on the label of {share} of the survey's points, by the probabilities of the audit"
 
 
 def corrected_lines(frame: pd.DataFrame, run: str, *, in_sample: bool) -> Iterator[str]:
@@ -39,6 +49,13 @@ def corrected_lines(frame: pd.DataFrame, run: str, *, in_sample: bool) -> Iterat
         yield f"  {why}"
     if any(int(row["points_of_class"]) < FEW_POINTS for row in rows):
         yield f"  to see more of what is rare: coralrun review {typed(run)} --by-class {typed(chosen)} --sample 300"
+
+
+def why_not_corrected(frame: pd.DataFrame) -> str:
+    """Why no class of a frame is corrected; "" where one is, or where nothing is audited."""
+    if frame.empty or frame["cover_corrected"].notna().any():
+        return ""
+    return without_scope(str(frame["method"].iloc[0])).partition("; ")[2]
 
 
 def _corrected_line(row: Row) -> str:

@@ -185,8 +185,9 @@ class LocalConnection(Connection):
         if not photos:
             return plan
         warning = (
-            f"the classifier was trained on {len(photos):,} of these photos: what it says there is in-sample, and no "
-            "measure of it; `not_trained_on` in the filters of their folder leaves them out"
+            f"the classifier was trained on {len(photos):,} of these photos: accuracy is in-sample there, and no audit "
+            "that it learnt from corrects its cover; `filters: {not_trained_on: FOLDER}`, the folder being the "
+            "classifier's, leaves them out"
         )
         classifier = replace(plan.classifier, trained=replace(trained, photos=photos))
         return replace(plan, classifier=classifier, warnings=(*plan.warnings, warning))

@@ -74,7 +74,8 @@ class Drawing:
 
     `is_again` says that an earlier draw had the same request and is handed out once more; `earlier_images` counts those
     that earlier draws gave the audit. Of the points `only` one set is handed out, or all. `out_of_reach` is what all
-    draws so far leave out, where too little for an interval is reached.
+    draws so far leave out, where too little for an interval is reached. `in_sample` counts the images drawn to
+    correct cover that may have trained the classifier.
     """
 
     number: int
@@ -86,6 +87,7 @@ class Drawing:
     is_again: bool
     earlier_images: int
     out_of_reach: OutOfReach | None
+    in_sample: int = 0
 
     @property
     def rows(self) -> list[tuple[str, DrawnPoint]]:

@@ -29,6 +29,9 @@ def drawn_lines(run: Path, request: SampleRequest, handed: HandedOut) -> Iterato
         yield from (f"    {points:6,}  {name}" for name, points in sorted(drawing.of_class.items()))
     else:
         yield from _set_lines(drawing)
+    if drawing.in_sample:
+        images = count(drawing.in_sample, "image")
+        yield f"  IN-SAMPLE: the classifier may have been trained on {images} of these; expect it to err more elsewhere"
     if handed.page is not None:
         yield from _page_lines(drawing, handed.page)
     yield from _what_to_do(run, request, handed)

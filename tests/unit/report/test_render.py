@@ -121,7 +121,7 @@ def test_without_intervals_the_reason_stands_in_their_place() -> None:
 
 def test_the_review_shows_machine_and_corrected_cover_side_by_side() -> None:
     said = text_of(whole(), "#review")
-    assert "agreed with the machine on 85 % (81 to 89) of the survey’s points" in said
+    assert "agreed with the machine on the label of 85 % (81 to 89) of the survey’s points" in said
     assert "Hard coral 23 % machine 25 %, correction \N{MINUS SIGN}1.8 (standard error 0.9)" in said
 
 

@@ -80,6 +80,22 @@ def frames_of(opened: OpenRun, reviews: Reviews, counts: LabelCounts | None = No
     }
 
 
+def notes_on_correction(opened: OpenRun, counts: LabelCounts) -> tuple[str, ...]:
+    """Which tables have the cover that people's reviews correct, and why it is not corrected where they do not."""
+    from coralrun.accuracy.corrected_text import why_not_corrected
+
+    if not has_reviews(opened):
+        return ()
+    frames = frames_of(opened, load(opened), counts)
+    paths = (
+        opened.layout.outputs / table.file for table, made in frames.items() if made["cover_corrected"].notna().any()
+    )
+    named = " and ".join(str(path) for path in paths if path.is_file())
+    why = why_not_corrected(frames[Table.COVER_CORRECTED])
+    said = f"these figures are the machine's; {named} has those that people's reviews correct" if named else ""
+    return tuple(filter(None, (said, f"no corrected cover: {why}" if why else "")))
+
+
 def write_reviews(opened: OpenRun, counts: LabelCounts) -> None:
     """Write, or rebuild, the tables of what people said, where they have said anything."""
     if not has_reviews(opened):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from coralrun.accuracy.agreement import may_have_trained
-from coralrun.accuracy.corrected_text import by_class_lines, corrected_lines
+from coralrun.accuracy.agreement import agreement_of_audit
+from coralrun.accuracy.corrected_text import agreement_lines, by_class_lines, corrected_lines
 from coralrun.app.answers.corrected_cover import by_class_if_may_be, correction_by_label_if_need_be
 from coralrun.app.answers.kept_reviews import labels_of_undone
 from coralrun.app.answers.training import histories_of, untrained
@@ -35,8 +35,10 @@ def _corrected_lines(opened: OpenRun, found: Reviews) -> Iterator[str]:
     if frame.empty and by_class.empty:
         yield "  no point of an audit is reviewed: cover stays as the machine has it"
     if not frame.empty:
-        in_sample = may_have_trained(opened.plan, found.audited, untrained(histories_of(opened)))
-        yield from corrected_lines(frame, str(opened.layout.root), in_sample=in_sample)
+        plan, of_own_source = opened.plan, histories_of(opened)
+        agreement = agreement_of_audit(plan, plan.analysis, found.audited, untrained(of_own_source))
+        yield from agreement_lines(agreement)
+        yield from corrected_lines(frame, str(opened.layout.root), in_sample=agreement.in_sample)
     if not by_class.empty:
         yield from by_class_lines(by_class.to_dict("records"))
     tables = {Table.COVER_CORRECTED: frame, Table.COVER_TWO_PHASE: by_class}

@@ -11,9 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from coralrun.accuracy.by_class import machine_classes
+from coralrun.accuracy.truth import in_sample
 from coralrun.app.answers.cover import fields_of, reader_of
 from coralrun.app.answers.kept_reviews import has_reviews, other_units, places_of, read_records
 from coralrun.app.answers.outputs import seal, write_tables
+from coralrun.app.answers.training import histories_of, untrained
 from coralrun.app.run.run_directory import OpenRun, holding, unseal
 from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
@@ -79,7 +81,14 @@ def draw(opened: OpenRun, request: SampleRequest, clock: SystemClock) -> Drawing
         is_again=same is not None,
         earlier_images=len(earlier_images),
         out_of_reach=_out_of_reach(opened.plan, candidates, earlier_images | _audited(drawn)),
+        in_sample=_in_sample(opened, {point.image for point in drawn if point.set is not ReviewSet.TRIAGE}),
     )
+
+
+def _in_sample(opened: OpenRun, images: Iterable[int]) -> int:
+    """How many of these images may have trained the classifier."""
+    known = untrained(histories_of(opened))
+    return sum(image not in known and in_sample(opened.plan, image) is not None for image in images)
 
 
 def _audited(points: Iterable[DrawnPoint]) -> frozenset[int]:

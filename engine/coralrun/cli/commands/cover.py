@@ -77,12 +77,12 @@ def run(of: Path | None, by: list[str], out: Path | None, options: LabelOptions,
 
 
 def _of_run(run_dir: Path | None, printer: Printer) -> _Answer:
+    from coralrun.app.answers.corrected_cover import notes_on_correction
     from coralrun.app.answers.cover import reader_of
     from coralrun.app.answers.kept_reviews import notes_of_labels
     from coralrun.app.chosen_run import run_or_last
     from coralrun.app.run.paths import reaching
     from coralrun.app.run.run_directory import open_run
-    from coralrun.files.written import Table
 
     chosen = run_or_last(run_dir, printer)
     with reaching(chosen):
@@ -90,9 +90,7 @@ def _of_run(run_dir: Path | None, printer: Printer) -> _Answer:
         reader = reader_of(opened)
     is_over = opened.state.finished_at
     partial = [] if is_over else ["PARTIAL: the run goes on; this is what is there so far"]
-    corrected = opened.layout.outputs / Table.COVER_CORRECTED.file
-    by_people = [f"these figures are the machine's; {corrected} has those that people's reviews correct"]
-    notes = (*partial, *(by_people if corrected.is_file() else ()), *notes_of_labels(opened))
+    notes = (*partial, *notes_on_correction(opened, reader.counts), *notes_of_labels(opened))
     return _Answer(opened.identity.name, {"run_dir": str(chosen)}, opened.plan, reader, notes)
 
 

@@ -186,6 +186,7 @@ def _draw(directory: Path, request: SampleRequest, form: Form, printer: Printer)
             "audit_points": drawing.audit_points,
             "triage_points": drawing.triage_points,
             "points_by_class": drawing.of_class,
+            "in_sample_images": drawing.in_sample,
             "unit": drawing.unit,
             "without_unit": list(drawing.without_unit),
         }

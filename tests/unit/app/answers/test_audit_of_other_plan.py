@@ -15,7 +15,8 @@ import pytest
 from tests.unit.results.finished_runs import Found, Photo, finished_run, replanned, sure
 
 from coralrun.app.answers.accuracy import judge
-from coralrun.app.answers.corrected_cover import correction_of
+from coralrun.app.answers.corrected_cover import correction_of, notes_on_correction
+from coralrun.app.answers.cover import counts_of
 from coralrun.app.answers.kept_reviews import load
 from coralrun.app.reviewing import review, review_import
 from coralrun.app.run.run_directory import OpenRun, open_run
@@ -73,6 +74,7 @@ def corrected(run: OpenRun) -> Mapping[str, object]:
 
 def test_where_images_were_withdrawn_the_rest_of_the_audit_corrects(audited: OpenRun) -> None:
     assert corrected(audited)["cover_corrected"] == pytest.approx(31.25)
+    assert "cover_corrected.csv has those that people's reviews" in notes_on_correction(audited, counts_of(audited))[0]
     row = corrected(replanned(audited, {0: PHOTOS[0], 2: PHOTOS[2], 3: PHOTOS[3]}))
     # a is 25 % by its one photo, b 25 % by its two
     assert row["cover_corrected"] == pytest.approx(25)
@@ -142,6 +144,11 @@ def test_an_audit_does_not_correct_a_classifier_that_its_photos_may_have_trained
     assert len(load(run).later) == 2
     assert str(corrected(run)["cover_corrected"]) == "nan"
     assert "2 images got a classifier that may have learnt from photos of this run" in str(corrected(run)["method"])
+    (note,) = notes_on_correction(run, counts_of(run))
+    assert note.startswith("no corrected cover: 2 images got a classifier that may have learnt"), (
+        "and no table is named"
+    )
+    assert review.draw(run, SampleRequest(sample="1", seed=3), CLOCK).in_sample == 1
 
 
 def test_photos_that_a_classifier_learnt_from_stand_for_themselves_alone(tmp_path: Path) -> None:
