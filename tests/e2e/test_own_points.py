@@ -51,12 +51,17 @@ def test_a_run_on_a_sources_own_points_is_judged_by_their_labels(desk: Desk) -> 
     assert judged["left_out"] == {"labelled by a machine": UNCONFIRMED * ANNOTATED_POINTS}
 
     fetched = desk.report("accuracy", "run", "--from-source", "--allow-in-sample")
-    (labels,) = desk.folder.glob("run-labels-*Z.csv")
+    labels = desk.folder / "run-labels-1.csv"
     assert labels.read_bytes() == kept.read_bytes(), "so that the figures can be had again"
     assert fetched["truth"] == labels.name
     assert [fetched[key] for key in ("judged", "left_out", "images")] == [
         judged[key] for key in ("judged", "left_out", "images")
     ]
+    said, _ = desk.run("accuracy", "run", "--from-source", "--allow-in-sample")
+    people = f"{CONFIRMED * ANNOTATED_POINTS} labels of people on {CONFIRMED} of "
+    assert people in said
+    assert "in place of those that were fetched before" in said
+    assert list(desk.folder.glob("run-labels*")) == [labels]
     if os.name == "posix":
         assert labels.stat().st_mode & 0o777 == 0o600
     _, said = desk.run("accuracy", "run", "--from-source", "--truth", labels.name, code=2)

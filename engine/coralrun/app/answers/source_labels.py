@@ -1,12 +1,11 @@
 """What people labelled on a run's photos in their CoralNet source: fetched with the account, and kept beside the run.
 
-Rule: the file stays as it came, under the time at which it was asked for, so that a figure can be had again from it
-when people have labelled more. Nothing in the run, or in the source, is changed.
+Rule: there is one file of the photos of a source, as it came; those that are fetched later take its place, whole.
+Nothing in the run, or in the source, is changed.
 """
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from coralrun.app.reach import reach, say_wait
@@ -15,9 +14,9 @@ from coralrun.app.run.photos_there import photos_in, sources_of
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.connection import Connection
 from coralrun.errors import UsageError
+from coralrun.sources.labelled_file import read_labelled
+from coralrun.sources.reading import AS_USUAL
 from coralrun.values.phrases import count, typed
-
-_NO_WORD = re.compile(r"[^0-9TZ]")
 
 
 def fetched_labels(opened: OpenRun, reporter: Reporter) -> Path:
@@ -41,7 +40,6 @@ def fetched_labels(opened: OpenRun, reporter: Reporter) -> Path:
 
 def _kept(opened: OpenRun, images: dict[int, list[int]], connection: Connection, reporter: Reporter) -> Path:
     say_wait(connection, reporter)
-    asked_at = _NO_WORD.sub("", connection.clock.utc())
     table = connection.sources.labels(images, reporter.doing)
     of = f"{count(sum(map(len, images.values())), 'photo')} in source {', '.join(map(str, images))}"
     if table.strip().count(b"\n") == 0:
@@ -49,7 +47,10 @@ def _kept(opened: OpenRun, images: dict[int, list[int]], connection: Connection,
             f"no point of {of} has a label", remedy="Label some at CoralNet, or give --truth a file of labels."
         )
     root = opened.layout.root.absolute()
-    path = opened.layout.root.parent / f"{root.name}-labels-{asked_at}.csv"
+    path = opened.layout.root.parent / f"{root.name}-labels-{'-'.join(map(str, images))}.csv"
+    by_people = [row.name for row in read_labelled(path.name, table, AS_USUAL, lambda note: None) if row.is_persons]
+    was = ", in place of those that were fetched before" if path.exists() else ""
     opened.disk.replace_private(path, table)
-    reporter.say(f"Labels of {of} are kept in {path}: --truth {typed(path)} judges by them again.")
+    labelled = f"{count(len(by_people), 'label')} of people on {len(set(by_people)):,} of {of}"
+    reporter.say(f"{labelled} are kept in {path}{was}: --truth {typed(path)} judges by them again.")
     return path
