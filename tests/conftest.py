@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import tempfile
 
 import pytest
 from hypothesis import settings
@@ -17,6 +18,10 @@ settings.load_profile("counted")
 for variable in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
     os.environ[variable] = os.environ[variable.lower()] = "http://127.0.0.1:9"
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "localhost,127.0.0.1,::1"
+
+# No test knows what an earlier one has done: what runs a survey had is remembered there.
+STATE = tempfile.TemporaryDirectory(prefix="coralrun-state-")
+os.environ["XDG_STATE_HOME"] = STATE.name
 
 # A shell starts what runs in its background with Ctrl-C ignored, and every child would inherit that: the tests of
 # interruption would wait for ever. A handler, unlike a signal that is ignored, ends with the next program.

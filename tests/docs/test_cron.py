@@ -55,13 +55,13 @@ def test_the_line_for_cron_mails_what_is_wrong_once_and_else_nothing(tmp_path: P
 
     (surveys / "reef.yml").write_text(SURVEY.format(name="atoll"))
     renamed = subprocess.run(["/bin/sh", "-c", command], env=environment, capture_output=True, text=True)
-    head, said = renamed.stdout.splitlines()
-    assert (renamed.returncode, head[20:]) == (0, " surveys/reef.yml ended with 0:")
-    assert said == (
-        "  runs/reef is a run of this survey too; runs/atoll begins anew, with all images. To go on with it: call the "
-        "survey `reef` again."
-    )
-    (tmp_path / "runs/atoll").rename(tmp_path / "runs/old")
+    head, said, remedy = renamed.stdout.splitlines()
+    assert (renamed.returncode, head[20:]) == (2, " surveys/reef.yml ended with 2:")
+    assert said.startswith("  runs/reef is a run of this survey too; runs/atoll would begin anew, with all images.")
+    assert remedy.startswith("  -> To go on with it: call the survey `reef` again. To begin anew all the same:")
+
+    (surveys / "reef.yml").write_text(SURVEY.format(name="reef"))
+    (tmp_path / "runs/reef").rename(tmp_path / "reef")
     moved = subprocess.run(["/bin/sh", "-c", command], env=environment, capture_output=True, text=True)
-    assert "runs/old is a run of this survey too;" in moved.stdout
-    assert "To go on with it: move that folder to runs/atoll." in moved.stdout
+    assert (moved.returncode, moved.stdout.count("is not there any more")) == (2, 1)
+    assert not list((tmp_path / "runs").iterdir())

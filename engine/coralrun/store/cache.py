@@ -44,6 +44,11 @@ class CacheFolder:
             self._disk.make_directory(self._folder)
             self._disk.note(self._folder / name, seal_bytes(body))
 
+    def drop(self, name: str) -> None:
+        """Remove a file, if that can be."""
+        with suppress(DiskError):
+            self._disk.remove(self._folder / name)
+
     def trim(self) -> None:
         """Remove what was used longest ago, as far as there is too much."""
         files = sorted(self._files(), reverse=True)
@@ -51,8 +56,7 @@ class CacheFolder:
         for used_ns, n_bytes, path in files:
             left_bytes -= n_bytes
             if left_bytes < 0 and used_ns < files[0][0] - IN_USE_NS:
-                with suppress(DiskError):
-                    self._disk.remove(path)
+                self.drop(path.name)
 
     def _files(self) -> list[tuple[int, int, Path]]:
         """When each file was used last, how many bytes it has, and where it is."""

@@ -39,6 +39,7 @@ from coralrun.app.run.failed import failed_lines
 from coralrun.app.run.notice import noticing
 from coralrun.app.run.paths import is_saved_plan, reaching
 from coralrun.app.run.places import check_disk, check_place
+from coralrun.app.run.remembered import remember
 from coralrun.app.run.run_directory import (
     OpenRun,
     check_exists,
@@ -72,11 +73,13 @@ class ApplyOptions:
     `limit` names the first images of a try-out. Where a run goes on with a changed survey, `retry` says of a reason
     whether images that ended with it are tried again, `upgrade` that a newer classifier takes the place of the run's,
     and `all_names` that all images are named that differ; `take_over` lets the survey take the place of another one.
-    `yes` asks nothing; `offline` fetches no photo to look at. A service in `refused` is not offered the account again.
+    `yes` asks nothing; `unseen` says that nobody looks on, and that a survey that had a run shall begin no other.
+    `offline` fetches no photo to look at. A service in `refused` is not offered the account again.
     """
 
     limit: int | None = None
     yes: bool = False
+    unseen: bool = False
     offline: bool = False
     retry: Callable[[Reason], bool] = never
     upgrade: bool = False
@@ -93,7 +96,7 @@ def apply(path: Path, run_dir: Path | None, options: ApplyOptions, reporter: Rep
         saved = codec.decode_single(str(path), read_given(path))
         return _apply(run_dir or place_of_plan(saved, reporter), None, saved, options, reporter)
     file = read_survey(path, limit=options.limit)
-    return _apply(run_dir or place_of_survey(file, reporter), file, None, options, reporter)
+    return _apply(run_dir or place_of_survey(file, reporter, unseen=options.unseen), file, None, options, reporter)
 
 
 def resume(run_dir: Path | None, reporter: Reporter, *, only_copy: bool = False) -> int:
@@ -178,6 +181,7 @@ def change(
         planned = replace(planned, plan=with_pinned(planned.plan, opened.plan.classifier, by_id=by_id))
         difference = reconcile(history(opened), opened.state, planned.plan, options.retry)
         check_withdraws_none(difference, file)
+        remember(opened.layout, file, len(planned.plan.images))
         if is_same(opened, planned.plan, difference):
             # What is read and computed with may have been moved with the survey: digests say whether it is the same.
             moved = replace(opened.plan, folders=planned.plan.folders, options=planned.plan.options)
@@ -230,6 +234,7 @@ def start(
         kept = file if file is None else replace(file, exports=planned.exports)
         account, clock = connection.account, connection.clock
         make_run(layout, planned.plan, kept, account=account, clock=clock, confusion=confusion)
+        remember(layout, file, len(planned.plan.images))
         del planned, kept  # its images as objects take three times the memory of the run's own
         return go_on(open_run(directory), connection, reporter)
 

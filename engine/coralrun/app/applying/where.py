@@ -2,13 +2,14 @@
 
 Rule: at the place that the survey says. Only where no run is there yet, one of the same survey is gone on with, and it
 is said: one elsewhere under `runs/` that is not over, or the one that the same command has made when it was called from
-the survey's folder, or from one above that. Beginning another would send all of it a second time. Where it is begun all
-the same, because the survey was given another name or its run was put elsewhere, that is said first, under cron too.
+the survey's folder, or from one above that. Beginning another would send all of it a second time. Where that is all the
+same what comes next, because the survey was given another name or its run was put elsewhere, it is said first; where
+nobody looks on, none is begun.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
@@ -16,52 +17,95 @@ from typing import TypeAlias
 from coralrun.app.reporter import Reporter
 from coralrun.app.run.default_run import run_of
 from coralrun.app.run.paths import RUNS, reaching
+from coralrun.app.run.remembered import Had, remembered
 from coralrun.app.survey.kept_survey import is_of_survey
 from coralrun.app.survey.survey_file import SurveyFile
 from coralrun.app.survey.survey_place import from_here
-from coralrun.errors import DiskError, RunDamaged
+from coralrun.errors import DiskError, RunDamaged, SurveyChanged
 from coralrun.planning import codec
 from coralrun.planning.model import Plan
 from coralrun.store import run
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout, PlanLayout
 from coralrun.store.ownership import check_own
+from coralrun.values.phrases import count, typed
 
 _IsIts: TypeAlias = Callable[[Layout, PlanLayout], bool]
 
 
-def place_of_survey(file: SurveyFile, reporter: Reporter, *, any_name: bool = False) -> Path:
-    """Where the run of a survey is, or is to be; with `any_name` the run may be called otherwise than the survey."""
+def place_of_survey(file: SurveyFile, reporter: Reporter, *, any_name: bool = False, unseen: bool = False) -> Path:
+    """Where the run of a survey is, or is to be; with `any_name` the run may be called otherwise than the survey.
+
+    Raises SurveyChanged where a survey that had a run would begin another `unseen`, by nobody.
+    """
+    places = _places(file)
+    had = next((known for place in places if (known := remembered(place, file)) is not None), None)
 
     def is_its(layout: Layout, folder: PlanLayout) -> bool:
-        return is_of_survey(layout, folder, file, any_name=any_name)
+        return is_of_survey(layout, folder, file, any_name=any_name) or (had is not None and had.is_at(layout))
 
     def was_its(layout: Layout, folder: PlanLayout) -> bool:
-        return is_of_survey(layout, folder, file, any_name=True)
+        return is_its(layout, folder) or is_of_survey(layout, folder, file, any_name=True)
 
-    chosen = _place(Path(file.directory), is_its, "survey", file.path, reporter)
+    chosen = _place(places, is_its, "survey", reporter)
     with reaching(chosen):
-        is_begun = not run.exists(Layout(chosen))
-    if is_begun and (earlier := run_of(RUNS, was_its)) is not None:
-        reporter.beware(_anew(chosen, earlier, file.survey.name))
+        if run.exists(Layout(chosen)):
+            return chosen
+    earlier = run_of(RUNS, was_its)
+    said = _moved(chosen, earlier, file) if earlier is not None else _gone(had, file) if had is not None else None
+    if said is not None and unseen:
+        what, remedy = said
+        anew = f"To begin anew all the same: {_applied(file)}, without --quiet."
+        raise SurveyChanged(f"{what} Where nobody looks on, none is begun.", remedy=f"{remedy} {anew}")
+    reporter.beware([] if said is None else [" ".join(said)])
     return chosen
 
 
-def _anew(place: Path, earlier: Path, name: str) -> list[str]:
-    """What to say where a survey that has a run is about to begin another."""
-    its_name = run.read_identity(Layout(earlier), Disk()).name
-    keep = f"move that folder to {place}" if its_name == name else f"call the survey `{its_name}` again"
-    return [f"{earlier} is a run of this survey too; {place} begins anew, with all images. To go on with it: {keep}."]
+def _places(file: SurveyFile) -> list[Path]:
+    """Where the run of a survey may be: from here, from the survey's folder, and from those above that."""
+    folders = () if file.path is None else file.path.parents
+    return [Path(file.directory), *(folder / file.directory for folder in folders)]
+
+
+def _moved(place: Path, earlier: Path, file: SurveyFile) -> tuple[str, str]:
+    """What to say where a survey that has a run elsewhere is about to begin another, and how to go on with that."""
+    its_name, name = run.read_identity(Layout(earlier), Disk()).name, file.survey.name
+    what = f"{earlier} is a run of this survey too; {place} would begin anew, with all images."
+    if its_name == name:
+        return what, f"To go on with it: {_named(earlier.as_posix(), file)}."
+    then = RUNS / its_name if place == RUNS / name else place
+    as_well = "" if then == earlier else f", with `outputs: {{directory: {earlier.as_posix()}}}`"
+    return what, f"To go on with it: call the survey `{its_name}` again{as_well}."
+
+
+def _gone(had: Had, file: SurveyFile) -> tuple[str, str]:
+    """The same where the run was put where nobody looks for it, or was deleted."""
+    begun = f"begun {had.begun[:10]}, of {count(had.images, 'image')}"
+    where = from_here(Path(had.place))
+    what = f"{where}, the run of this survey ({begun}), is not there any more: all images would be sent again."
+    return what, f"If it was moved, say where to: {_named('FOLDER', file)}."
+
+
+def _named(folder: str, file: SurveyFile) -> str:
+    """How a run is gone on with where it is: once, and for good."""
+    once = f"{_applied(file)} --run-dir {typed(folder)}"
+    return f"{once}; or for good, in the survey: `outputs: {{directory: {folder}}}`"
+
+
+def _applied(file: SurveyFile) -> str:
+    """How a survey is applied; one that was said in Python has no file."""
+    return "coralrun apply" + ("" if file.path is None else f" {typed(file.survey.wording.file)}")
 
 
 def place_of_plan(saved: Plan, reporter: Reporter) -> Path:
     """The same of a plan that was saved."""
     header = codec.encode(saved).header
     place = Path(saved.directory or RUNS / saved.name)
-    return _place(place, lambda _, folder: Disk().read(folder.header) == header, "plan", None, reporter)
+    return _place([place], lambda _, folder: Disk().read(folder.header) == header, "plan", reporter)
 
 
-def _place(place: Path, is_its: _IsIts, what: str, survey: Path | None, reporter: Reporter) -> Path:
+def _place(places: Iterable[Path], is_its: _IsIts, what: str, reporter: Reporter) -> Path:
+    place, *others = places
     with reaching(place):
         if run.exists(Layout(place)):
             return place
@@ -70,8 +114,7 @@ def _place(place: Path, is_its: _IsIts, what: str, survey: Path | None, reporter
     if found is not None:
         reporter.remark(f"{found}: this {what} has a run here that is not over; name a directory to begin another")
         return found
-    folders = () if survey is None else survey.parents
-    made = next((root for folder in folders if _holds(root := folder / place, is_its)), None)
+    made = next((root for root in others if _holds(root, is_its)), None)
     if made is None:
         return place
     shown = from_here(made)

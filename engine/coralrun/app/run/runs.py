@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from coralrun.app.run.remembered import forget
 from coralrun.app.run.run_directory import OpenRun, has_predictions, holding, tables_stand
 from coralrun.app.run.standing import Standing, seen
 from coralrun.errors import RunDamaged, UsageError
@@ -70,6 +71,7 @@ def remove(opened: OpenRun) -> int:
                 remedy="Put them elsewhere first.",
             )
         size = _size(layout.root)
+        forget(layout.root)
         disk.remove(layout.identity)
         for name in disk.names(layout.root):
             if name != layout.lock.name:

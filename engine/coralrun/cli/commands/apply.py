@@ -61,7 +61,14 @@ def command(
         if quiet and as_json:
             raise UsageError("--quiet and --json exclude each other", remedy="Leave one of them out.")
         options = ApplyOptions(
-            limit=limit, yes=yes, offline=offline, retry=retry, upgrade=upgrade, all_names=names, take_over=take_over
+            limit=limit,
+            yes=yes,
+            unseen=quiet,
+            offline=offline,
+            retry=retry,
+            upgrade=upgrade,
+            all_names=names,
+            take_over=take_over,
         )
         if len(surveys) == 1 and not quiet and not is_folder_of_surveys(surveys[0]):
             return apply(surveys[0], run_dir, options, printer)

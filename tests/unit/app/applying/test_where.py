@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,12 +11,17 @@ from tests.unit.plans import PLAN
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 
 from coralrun.app.applying.where import place_of_plan, place_of_survey
+from coralrun.app.run.remembered import remember
 from coralrun.app.run.run_directory import make_run, unseal
+from coralrun.app.run.runs import remove
+from coralrun.app.survey.kept_survey import survey_form
 from coralrun.app.survey.survey_file import SurveyFile, read_survey
 from coralrun.clock import SystemClock
 from coralrun.console.printer import Printer
+from coralrun.errors import SurveyChanged
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
+from coralrun.store.run import read_identity
 
 SURVEY = """\
 version: 1
@@ -43,6 +49,19 @@ def interrupted(place: Path, file: SurveyFile | None) -> Layout:
     make_run(opened.layout, replace(opened.plan, name=file.survey.name), file, account="demo", clock=SystemClock())
     unseal(opened.layout, Disk())
     return opened.layout
+
+
+def begun_here(file: SurveyFile) -> Layout:
+    """A finished run of a survey at its own place, as `apply` begins it."""
+    opened = finished_run(OWN, [Photo("a.jpg", sure("A"))])
+    Disk().replace(opened.folder.survey, survey_form(file, opened.layout))
+    remember(opened.layout, file, 12)
+    return opened.layout
+
+
+def moved(place: Path, to: Path) -> None:
+    to.parent.mkdir(parents=True, exist_ok=True)
+    place.rename(to)
 
 
 def test_an_unfinished_run_elsewhere_is_gone_on_with_and_not_begun_again(
@@ -75,8 +94,65 @@ def test_a_second_run_of_a_survey_is_told_of_before_it_begins(
     interrupted(ELSEWHERE, survey)
     Path("survey.yaml").write_text(SURVEY.replace("reef", "atoll"), encoding="utf-8")
     assert place_of_survey(read_survey(Path("survey.yaml")), Printer()) == Path("runs/atoll")
-    first = "runs/trial is a run of this survey too; runs/atoll begins anew, with all images."
-    assert capsys.readouterr().out == f"{first} To go on with it: call the survey `reef` again.\n"
+    first = "runs/trial is a run of this survey too; runs/atoll would begin anew, with all images."
+    how = "To go on with it: call the survey `reef` again, with `outputs: {directory: runs/trial}`."
+    assert capsys.readouterr().out == f"{first} {how}\n"
+
+
+@pytest.mark.parametrize("to", ["runs/old", "runs/2025/reef", "runs/a/b/reef"])
+def test_a_run_moved_below_runs_is_found_and_none_begun_where_nobody_looks_on(
+    survey: SurveyFile, capsys: pytest.CaptureFixture[str], to: str
+) -> None:
+    layout = begun_here(survey)
+    moved(layout.root, Path(to))
+    OWN.mkdir()
+    said = f"{to} is a run of this survey too; runs/reef would begin anew, with all images."
+    assert place_of_survey(survey, Printer()) == OWN
+    assert capsys.readouterr().out.startswith(
+        f"{said} To go on with it: coralrun apply survey.yaml --run-dir {to}; or for good, in the survey: `outputs: "
+    )
+    Path("survey.yaml").write_text(SURVEY.replace("coralnet: 2", "coralnet: 3"), encoding="utf-8")
+    with pytest.raises(SurveyChanged, match=said):
+        place_of_survey(read_survey(Path("survey.yaml")), Printer(), unseen=True)
+    unseal(Layout(Path(to)), Disk())
+    assert place_of_survey(survey, Printer(), unseen=True) == Path(to), "it is not over"
+
+
+@pytest.mark.parametrize("to", ["archive/reef", "runs/a/b/c/reef"])
+def test_a_run_that_is_not_there_any_more_is_missed_by_its_survey_alone(
+    survey: SurveyFile, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, to: str
+) -> None:
+    layout = begun_here(survey)
+    assert place_of_survey(survey, Printer(), unseen=True) == OWN
+    moved(layout.root, Path(to))
+    day = read_identity(Layout(Path(to)), Disk()).created_at[:10]
+    said = f"runs/reef, the run of this survey (begun {day}, of 12 images), is not there any more"
+    with pytest.raises(SurveyChanged, match=re.escape(said)) as refused:
+        place_of_survey(survey, Printer(), unseen=True)
+    assert "say where to: coralrun apply survey.yaml --run-dir FOLDER; or for good" in refused.value.remedy
+    Path("other.yaml").write_text(SURVEY, encoding="utf-8")
+    assert place_of_survey(read_survey(Path("other.yaml")), Printer(), unseen=True) == OWN
+    Path("other.yaml").unlink()
+    Path("survey.yaml").rename("renamed.yaml")
+    assert capsys.readouterr().out == ""
+    assert place_of_survey(read_survey(Path("renamed.yaml")), Printer()) == OWN
+    assert capsys.readouterr().out.startswith(said)
+    Path("renamed.yaml").rename("survey.yaml")
+    Path("below").mkdir()
+    monkeypatch.chdir("below")
+    assert place_of_survey(read_survey(Path("../survey.yaml")), Printer()) == OWN
+    assert capsys.readouterr().out.startswith("../runs/reef, the run of this survey")
+
+
+def test_a_run_that_was_removed_or_had_a_place_of_its_own_is_not_missed(survey: SurveyFile) -> None:
+    removed = finished_run(OWN, [Photo("a.jpg", sure("A"))])
+    remember(removed.layout, survey, 1)
+    remove(removed)
+    assert place_of_survey(survey, Printer(), unseen=True) == OWN
+    elsewhere = interrupted(Path("trial"), survey)
+    remember(elsewhere, survey, 1)
+    moved(elsewhere.root, Path("gone"))
+    assert place_of_survey(survey, Printer(), unseen=True) == OWN
 
 
 def test_a_survey_whose_file_and_name_are_changed_at_once_is_known_by_what_it_says(
