@@ -186,8 +186,7 @@ class LocalConnection(Connection):
             return plan
         warning = (
             f"the classifier was trained on {len(photos):,} of these photos: accuracy is in-sample there, and no audit "
-            "that it learnt from corrects its cover; `filters: {not_trained_on: FOLDER}`, the folder being the "
-            "classifier's, leaves them out"
+            "that it learnt from corrects its cover"
         )
         classifier = replace(plan.classifier, trained=replace(trained, photos=photos))
         return replace(plan, classifier=classifier, warnings=(*plan.warnings, warning))

@@ -29,7 +29,7 @@ from coralrun.planning.label_coverage import groups_warnings
 from coralrun.planning.model import TRY_OUT, FunnelStep, Listing, Plan
 from coralrun.services import about_of
 from coralrun.sources.bucket import Storage, bucket_of
-from coralrun.spec.model import BucketSource, CoralNetPoints, CoralNetSource
+from coralrun.spec.model import BucketSource, CoralNetPoints, CoralNetSource, Survey
 
 
 def make_plan(
@@ -91,6 +91,7 @@ def make_plan(
     so_far = so_far or SoFar(Path(file.directory), by_id=survey.classifier.id is not None)
     plan, uploads = with_uploads(_tried_out(plan, file.limit), survey.sources, connection, so_far, progress)
     plan = connection.looked_at(plan, so_far.left, progress)
+    plan = replace(plan, warnings=(*plan.warnings, *_left_out_by(survey, plan)))
     if groups := plan.analysis.groups:
         progress("asking which labels the classifier gives")
         of_groups = groups_warnings(groups, connection.labels(plan.classifier))
@@ -101,6 +102,18 @@ def make_plan(
 
 SILENT_WAIT_S = 2.0
 """Waits longer than this are reported."""
+
+
+def _left_out_by(survey: Survey, plan: Plan) -> Iterator[str]:
+    """How each source with photos that trained the classifier leaves them out, whichever classifier it names now."""
+    folder, trained = survey.classifier.folder, plan.classifier.trained
+    learnt = set() if trained is None else {*trained.photos}
+    labels = {image.source for image in plan.images if image.sha256 in learnt} if folder and learnt else set()
+    for source in survey.sources:
+        if source.label in labels:
+            now = source.filters.not_trained_on
+            other = f"; it names {now} now" if now else ""
+            yield f"{source.label}: `filters: {{not_trained_on: {folder}}}` leaves these photos out{other}"
 
 
 def _jobs(connection: Connection, progress: Progress) -> Listed:

@@ -6,13 +6,14 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+from msgspec.structs import replace as replace_image
 from tests.unit.plans import PLAN
 
-from coralrun.app.beforehand.plan import _tried_out, make_plan
+from coralrun.app.beforehand.plan import _left_out_by, _tried_out, make_plan
 from coralrun.app.survey.survey_file import read_survey
 from coralrun.connection import tells_nobody
 from coralrun.planning.images import PlannedImage
-from coralrun.planning.model import Listing
+from coralrun.planning.model import Classifier, Listing, Trained
 from coralrun.services import connect
 
 SURVEY = """\
@@ -34,6 +35,26 @@ def test_label_groups_for_other_labels_are_warned_of_by_a_plan(tmp_path: Path) -
     said = [warning for warning in planned.plan.warnings if "label groups" in warning]
     assert len(said) == 1
     assert "list none of the 8 labels of the classifier (" in said[0]
+
+
+def test_photos_that_trained_a_classifier_are_left_out_by_its_own_name(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    for model in ("reef", "reef2"):
+        (tmp_path / model).mkdir()
+        (tmp_path / model / "photos.sha256").write_text("")
+    (tmp_path / "reef.yaml").write_text(
+        "version: 1\nname: reef\nservice: local\nclassifier: {folder: reef2}\n"
+        "sources: [{folder: photos, filters: {not_trained_on: reef}}]\n"
+        "sampling: {points: {method: simple random, points: 10}}\n"
+    )
+    survey = read_survey(tmp_path / "reef.yaml").survey
+    image = PlannedImage(key="a", source="folder:photos", name="a", points=1, sha256="ab" * 32)
+    trained = Trained(sites=(), examples={}, photos=("ab" * 32,))
+    plan = replace(PLAN, images=(image,), classifier=Classifier(id="reef2", trained=trained))
+    assert list(_left_out_by(survey, plan)) == [
+        "folder:photos: `filters: {not_trained_on: reef2}` leaves these photos out; it names reef now"
+    ]
+    assert list(_left_out_by(survey, replace(plan, images=(replace_image(image, sha256="cd" * 32),)))) == []
 
 
 def test_a_plan_of_the_first_images_says_nothing_of_those_left_for_later() -> None:
