@@ -16,6 +16,8 @@ from tests.docs.markdown import ROOT, blocks
 
 import coralrun
 from coralrun import api
+from coralrun.api.arguments import TAKES
+from coralrun.app.answers.export_options import GivenOptions
 from coralrun.classifiers import extractors
 
 SESSION = ("images", "plan", "PlannedRun", "open", "Run", "cover_of_labels", "train")  # examples build on each other
@@ -71,6 +73,19 @@ def test_a_public_function_names_its_parameters_and_what_it_returns(name: str) -
     taken = [stars.get(parameter.kind, "") + parameter.name for parameter in parameters if parameter.name != "self"]
     assert [line for line in said.get("Parameters", []) if line and line[0] != " "] == taken
     assert any(line.startswith("    ") for line in said["Returns"])
+
+
+def test_what_an_argument_takes_is_looked_at_for_every_annotation() -> None:
+    own = {
+        "Any",
+        "Unpack[GivenOptions]",
+        "pd.DataFrame",
+        "pd.DataFrame | Mapping[str, Any] | int",
+    }  # `plan` looks itself
+    for name, function in FUNCTIONS.items():
+        for of in list(inspect.signature(function).parameters.values()):
+            assert of.name == "self" or of.annotation.removesuffix(" | None") in {*TAKES, *own}, name
+    assert {of.__forward_arg__.removesuffix(" | None") for of in GivenOptions.__annotations__.values()} <= {*TAKES}
 
 
 def test_the_calls_in_the_page_on_python_are_such_as_there_are() -> None:

@@ -163,7 +163,7 @@ def test_an_export_takes_the_options_of_the_command_with_its_checks(
         reef.export("percent-covers", out, label_display="id")
     with pytest.raises(UsageError, match="has no source `coralnet:8`"):
         reef.export("predictions", out, source="coralnet:8")
-    with pytest.raises(TypeError, match="an export has no option feilds"):
+    with pytest.raises(TypeError, match="export has no argument feilds="):
         reef.export("gcrmn", out, feilds={})  # type: ignore[call-arg]
     assert not out.exists()
 
@@ -350,12 +350,28 @@ def test_what_an_argument_does_not_take_is_refused_in_words(reef: coralrun.Run) 
         (lambda: coralrun.open(3420), "directory= takes a path, and this is of type int"),  # type: ignore[arg-type]
         (lambda: reef.show(0), "image= takes a text, and this is of type int"),  # type: ignore[arg-type]
         (lambda: unplanned.apply(cancelled=True), "cancelled= takes a threading.Event, and this is of type bool"),  # type: ignore[arg-type]
+        (lambda: coralrun.images("3420"), "source= takes a whole number, and this is of type str"),  # type: ignore[arg-type]
+        (lambda: reef.cover(by=[3]), "by= takes a text, or a list of texts, and this is of type list"),  # type: ignore[list-item]
+        (lambda: reef.import_review("x", columns="a=b"), "columns= takes texts by text, and this is of type str"),  # type: ignore[arg-type]
+        (lambda: reef.import_review(""), "path= takes a path, and this is empty"),
+        (lambda: reef.export("gcrmn", "x", rates=3), "rates= takes a path, and this is of type int"),  # type: ignore[arg-type]
+        (lambda: reef.export("gcrmn", "x", partial="no"), "partial= takes True or False, and this is of type str"),  # type: ignore[arg-type]
+        (lambda: reef.retry(None), "reason= takes a text, or a list of texts, and this is of type NoneType"),  # type: ignore[arg-type]
+        (lambda: unplanned.apply(rundir="x"), "apply has no argument rundir="),  # type: ignore[call-arg]
+        (lambda: coralrun.train("x", seed=1), "train lacks photos=, out="),  # type: ignore[call-arg]
+        (lambda: reef.resume(3), "resume: too many positional arguments"),  # type: ignore[call-arg]
         (lambda: reef.accuracy(MANIFEST), "truth= takes a path, and this is of type DataFrame"),  # type: ignore[arg-type]
     ):
         with pytest.raises(UsageError) as caught:
             call()
         assert caught.value.message == said
     assert 'and give truth="FILE.csv"' in caught.value.remedy
+
+
+def test_numbers_of_numpy_and_lists_of_pandas_are_taken_as_what_they_are(reef: coralrun.Run) -> None:
+    site, one, two = (cast(Any, given) for given in (pd.Index(["site"]), np.int64(1), np.int64(2)))
+    assert len(reef.cover(by=site))
+    assert reef.review(one, seed=two, out=reef.directory.parent / "one.csv").is_file()
 
 
 def test_sources_are_given_as_a_survey_has_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coralrun.api.arguments import texts
 from coralrun.api.in_python import in_python
 from coralrun.app.answers.cover import fields_of
 from coralrun.app.survey.label_files import reading_of
@@ -75,7 +76,7 @@ def cover_of_labels(
         word=Word(labelled_by),
         reading=reading_of(encoding, sheet, columns),
     )
-    fields = fields_of(found.plan, [by] if isinstance(by, str) else list(by or ()))
+    fields = fields_of(found.plan, list(texts(by)))
     frame = found.reader.told_by(fields)
     frame.attrs.update(labelled_by=dict(found.points.annotators), notes=(*found.notes, *found.reader.notes_by(fields)))
     return frame

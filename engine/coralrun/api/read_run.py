@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from coralrun.api.arguments import texts
 from coralrun.api.in_python import in_python
 from coralrun.api.judged import Accuracy, judged
 from coralrun.api.shown import Shown
@@ -170,7 +171,7 @@ class ReadRun(Shown):
         if isinstance(by, str) and by.casefold() == IMAGE:
             found = reader.images()
         else:
-            fields = fields_of(opened.plan, [by] if isinstance(by, str) else list(by or ()))
+            fields = fields_of(opened.plan, list(texts(by)))
             found = frames.told_by_numbers(reader.told_by(fields), reader.told_fields(fields))
         found.attrs.update(
             partial=not opened.state.finished_at, notes=(*notes_of_labels(opened), *reader.notes_by(fields))

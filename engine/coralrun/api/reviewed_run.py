@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coralrun.api.arguments import texts
 from coralrun.api.in_python import in_python
 from coralrun.api.read_run import ReadRun
 from coralrun.app.reviewing.handing_out import hand_out
@@ -88,7 +89,7 @@ class ReviewedRun(ReadRun):
           audit   ...
         """
         request = SampleRequest(
-            sample=str(sample), by=by, seed=seed, blind=blind, per_image=points, by_class=by_class, only=only
+            sample=str(sample), by=by, seed=int(seed), blind=blind, per_image=points, by_class=by_class, only=only
         )
         form = Form(to, None if out is None else Path(out), page_mb)
         with telling() as reporter:
@@ -195,7 +196,7 @@ class ReviewedRun(ReadRun):
             SystemClock(),
             word=Word(labelled_by),
             reading=reading_of(encoding, sheet, columns),
-            accept=(accept_labels,) if isinstance(accept_labels, str) else tuple(accept_labels),
+            accept=texts(accept_labels),
         )
         with telling() as reporter:
             reporter.lines(import_lines(opened, file, taken))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Unpack
 
+from coralrun.api.arguments import texts
 from coralrun.api.in_python import in_python
 from coralrun.api.reviewed_run import ReviewedRun
 from coralrun.api.shown import ShownPhoto
@@ -257,8 +258,7 @@ class Run(ReviewedRun):
         runs/reef is finished; there is nothing to do.
         ...
         """
-        reasons = (reason,) if isinstance(reason, str) else tuple(reason)
         with telling() as reporter:
-            code = retry(self.directory, retry_of(True, reasons), reporter)
+            code = retry(self.directory, retry_of(True, texts(reason)), reporter)
         raise_if_stopped(code, self.directory)
         return self._told()

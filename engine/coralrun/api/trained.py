@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from coralrun.api.arguments import texts
 from coralrun.api.in_python import in_python
 from coralrun.app.survey.label_files import reading_of
 from coralrun.console.notebook import telling
@@ -98,11 +99,11 @@ def train(
         labels=Path(labels),
         photos=Path(photos),
         out=Path(out),
-        sites=(site,) if isinstance(site, str) else tuple(site),
+        sites=texts(site),
         licence=licence,
         extractor=None if extractor is None else Path(extractor),
         preset=preset,
-        seed=seed,
+        seed=int(seed),
         reading=reading_of(encoding, sheet, columns),
     )
     with telling() as reporter:

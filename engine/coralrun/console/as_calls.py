@@ -17,7 +17,7 @@ from typing import Final
 _COMMAND: Final = re.compile(r"(coralrun (?:'[^'\n]*'|[^`;()'])*?(?=[`;()]|\. |\.?$))", re.MULTILINE)
 _OPTION: Final = re.compile(
     r"(?<![\w-])--([a-z][a-z-]*[a-z])"
-    r"(?: (?:(\d+%|\d+(?![\d.])|people|audit|triage|[A-Z]{2,}(?:\.\w+)?)|([\w.]+)=([^\s,;:)]+)))?"
+    r"(?: (?:(\d+%|\d+(?![\d.])|people|audit|triage|html|[A-Z]{2,}(?:\.\w+)?)|([\w.]+)=([^\s,;:)`]+)))?"
 )
 _WORD: Final = re.compile(r"(?:'[^']*'|\"[^\"]*\"|[^\s'\"])+")
 _CALLED: Final[Mapping[str, str]] = {

@@ -19,6 +19,7 @@ from coralrun.console.as_calls import OF_A_RUN, as_calls
         ("(--field a=b, or --set c={d})", '(fields={"a": "b"}, or values={"c": "{d}"})'),
         ("say so: --labelled-by people. Where", 'say so: labelled_by="people". Where'),
         ("Name it: --extractor FILE.onnx, or --out FILE.", 'Name it: extractor="FILE.onnx", or out="FILE".'),
+        ("named by `--columns row=...`. Say --to html too.", 'named by `columns={"row": "..."}`. Say to="html" too.'),
         ("a--b.jpg and x --", "a--b.jpg and x --"),
     ],
 )

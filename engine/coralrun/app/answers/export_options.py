@@ -33,11 +33,6 @@ def options_of(**options: Unpack[GivenOptions]) -> ExportOptions:
     """Check the options of an export, and read the files that they name; raises UsageError for what is wrong."""
     from coralrun.exports.model import CODE, ExportOptions
 
-    unknown = sorted(options.keys() - GivenOptions.__annotations__.keys())
-    if unknown:
-        raise TypeError(
-            f"an export has no option {', '.join(unknown)}; it has {', '.join(GivenOptions.__annotations__)}"
-        )
     by = options.get("by", ())
     return ExportOptions(
         by=(by,) if isinstance(by, str) else tuple(by),

@@ -49,6 +49,8 @@ from coralrun.values.ids import digest_of, sha256_hex
 from coralrun.values.phrases import count
 
 _SHOWN: Final = 5
+_SEEDS: Final = 2**32
+"""Of numpy's RandomState, by which scikit-learn draws."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +184,9 @@ def _given(options: TrainOptions, word: Word, cache: Path) -> _Given:
         check_out_folder(options.out)
     with refusals.noted(), reaching(options.photos):
         photos = photos_below(options.photos)
+    with refusals.noted():
+        if not 0 <= options.seed < _SEEDS:
+            raise UsageError(f"--seed {options.seed}: not a seed", remedy=f"Give one from 0 to {_SEEDS - 1}.")
     with refusals.noted():
         extractor, onnx = _extractor(options, cache)
     with refusals.noted():

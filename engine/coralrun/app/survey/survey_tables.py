@@ -52,13 +52,17 @@ def from_frames(
     """
     import pandas as pd
 
-    survey: dict[str, Any] = {"version": 1, "name": name, **{key: value for key, value in sections.items() if value}}
+    survey: dict[str, Any] = {"version": 1, "name": name}
+    survey |= {key: value for key, value in sections.items() if value is not None and not _is_empty(value)}
     files: dict[str, bytes] = {}
     found: dict[str, tuple[FoundImage, ...]] = {}
     if images is not None:
         survey["sources"] = _sources(images, files, found)
     if points is not None:
-        survey["sampling"] = {**survey.get("sampling", {}), "points": _points(points, files)}
+        of_points = _points(points, files)
+        sampling = survey.get("sampling", {})
+        if isinstance(sampling, Mapping):  # what else it may be, the checks of a survey refuse
+            survey["sampling"] = {**sampling, "points": of_points}
     frames = {IMAGES: images, POINTS: points}
     tables = {path: table for path, table in frames.items() if path in files and isinstance(table, pd.DataFrame)}
     return Tables(json.dumps(survey, indent=1, default=_plain).encode(), files, found, tables)
@@ -99,6 +103,11 @@ def _sources(
     )
 
 
+def _is_empty(value: object) -> bool:
+    """Whether a section says nothing."""
+    return isinstance(value, Mapping | str) and not value
+
+
 def _plain(value: object) -> object:
     """What numbers of numpy and paths are in a survey; raises UsageError for what cannot stand in one."""
     if isinstance(value, np.generic):
@@ -126,11 +135,11 @@ def _listed(rows: pd.DataFrame) -> tuple[FoundImage, ...]:
 
 
 def _points(points: pd.DataFrame | Mapping[str, Any] | int, files: dict[str, bytes]) -> dict[str, Any]:
-    if isinstance(points, int | np.integer):
+    if isinstance(points, int | np.integer) and not isinstance(points, bool):
         return {"method": "stratified random", "points": int(points)}
     if isinstance(points, Mapping):
         return dict(points)
-    if not hasattr(points, "to_csv"):
+    if isinstance(points, int | np.integer) or not hasattr(points, "to_csv"):
         raise UsageError(
             f"points= takes a table, a design or a number, and this is of type {type(points).__name__}",
             remedy="Give a DataFrame of name, row and column, a mapping as a survey has it, or a whole number.",

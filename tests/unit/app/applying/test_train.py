@@ -125,6 +125,7 @@ def test_nothing_is_written_where_nothing_can_be_learnt(options: TrainOptions, t
         (replace(options, labels=tmp_path / "none.csv"), "none.csv"),
         (replace(options, preset="coralnet"), "gives 3 numbers, and CoralNet's extractor gives 1,280"),
         (replace(options, preset=""), "--preset is needed of an extractor's file"),
+        (replace(options, seed=2**32), "--seed 4294967296: not a seed"),
         (replace(options, extractor=None), "--preset is said of an extractor's file"),
         (replace(options, extractor=options.labels), "cannot be used"),
     ):
