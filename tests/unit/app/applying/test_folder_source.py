@@ -18,7 +18,7 @@ from coralrun.app.run.run_directory import open_run
 from coralrun.app.survey.survey_file import read_survey
 from coralrun.cli.main import app
 from coralrun.connection import tells_nobody
-from coralrun.errors import EXIT_COMPLETE, EXIT_SOME_IMAGES_FAILED, ServiceError, UsageError
+from coralrun.errors import EXIT_COMPLETE, EXIT_SOME_IMAGES_FAILED, UsageError
 from coralrun.files.training_photos import encode_photos
 from coralrun.machine.reasons import TEXTS, Reason
 from coralrun.planning import codec
@@ -196,7 +196,7 @@ def test_a_plan_of_a_stranger_shows_no_file_that_its_maker_does_not_have(survey:
     assert "0 succeeded + 1 failed" in command("apply forged.json --run-dir run --yes", EXIT_SOME_IMAGES_FAILED)
     assert TEXTS[Reason.CHANGED] in Path("run/outputs/failures.csv").read_text()
     command("report run --thumbnails 1")
-    assert TEXTS[Reason.CHANGED] in command("show run a.jpg", ServiceError.exit_code)
+    assert TEXTS[Reason.CHANGED] in command("show run a.jpg", EXIT_WRONG)
     assert list(Path("run/report").glob("*.jpg")) == []
 
 
