@@ -159,6 +159,7 @@ class State:
     durable: Durable
     volatile: Volatile
     _uploads_over: int = 0
+    _wanted: frozenset[tuple[str, str]] = frozenset()  # name and content of each photo to upload, once they are counted
     _there: tuple[int, int] = (0, 0)  # of so many photos that are stored, so many are the plan's
 
     def ready_size(self, image: int, now: float) -> Size | None:
@@ -183,12 +184,15 @@ class State:
         return filter(self._is_to_upload, islice(uploads, self._uploads_over, None))
 
     def uploads_there(self) -> int:
-        """How many of the photos to upload are at the service: all of them are looked at when others came or went."""
-        stored = self.durable.stored
-        if self._there[0] != len(stored):
-            there = (photo for photo in self.setup.uploads if _is_stored(photo, stored.get(photo.image)))
-            self._there = len(stored), sum(1 for _ in there)
-        return self._there[1]
+        """How many of the photos to upload are at the service: what came since the last count is looked at alone."""
+        stored, (counted, there) = self.durable.stored, self._there
+        self._wanted = self._wanted or frozenset((photo.image, photo.sha256) for photo in self.setup.uploads)
+        if len(stored) < counted:  # some was taken out, and nothing tells whether it was the plan's
+            counted, there = 0, 0
+        came = islice(reversed(stored.items()), len(stored) - counted)
+        there += sum((image, photo.sha256) in self._wanted for image, photo in came)
+        self._there = len(stored), there
+        return there
 
     def _is_to_upload(self, photo: PhotoToUpload) -> bool:
         """Whether a photo is to be sent. One that is tried anew is asked for: somebody may have taken it out."""

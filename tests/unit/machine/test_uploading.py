@@ -265,15 +265,18 @@ def test_a_photo_that_failed_and_was_taken_out_since_is_sent_by_one_other_try(no
     assert effects.Resolve(0) in engine.decide().effects, "it is not asked for once more"
 
 
-def test_photos_of_earlier_plans_are_not_counted_among_those_that_are_there() -> None:
+def test_photos_that_are_there_are_counted_as_they_come_and_go_but_for_those_of_earlier_plans() -> None:
     engine = both_there()
-    engine.state.durable.stored["3420/old.jpg"] = StoredPhoto("7", SHA_A)
-    engine.state.durable.stored[B] = StoredPhoto("2", "c" * 64)
+    stored = engine.state.durable.stored
+    there = stored.pop(B)
     assert engine.state.uploads_there() == 1
-    engine.state.setup = replace(engine.state.setup, uploads=())
-    assert engine.state.uploads_there() == 1, "while no photo comes or goes none is looked at again"
-    del engine.state.durable.stored["3420/old.jpg"]
-    assert engine.state.uploads_there() == 0
+    stored["3420/old.jpg"] = StoredPhoto("7", SHA_A)
+    assert engine.state.uploads_there() == 1
+    stored[B] = there
+    assert engine.state.uploads_there() == 2
+    assert engine.state.uploads_there() == 2
+    del stored[A]
+    assert engine.state.uploads_there() == 1
 
 
 def test_photos_that_are_there_cost_no_look_at_each_decision(monkeypatch: pytest.MonkeyPatch) -> None:
