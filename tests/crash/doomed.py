@@ -1,9 +1,10 @@
 """`python doomed.py ARGUMENTS...`: coralrun, in a process that kills itself at its n-th operation.
 
-Rule: an operation is counted where it leaves the process: at the calls of `os` by which `store/files.py` (and the lock
-and the log) change files, and at `Http.send`, the one place that sends. Only files below the working directory count,
-so the run directory and the user's state directory do, and the interpreter's own files do not. The process dies by
-SIGKILL, so nothing of it is cleaned up; what the kernel was given stays, as it does when a process dies.
+Rule: an operation is counted where it leaves the process: at the calls of `os` by which `store/files.py` with
+`store/platforms.py` (and the lock and the log) change files, and at `Http.send`, the one place that sends. Only files
+below the working directory count, so the run directory and the user's state directory do, and the interpreter's own
+files do not. The process dies by SIGKILL, so nothing of it is cleaned up; what the kernel was given stays, as it does
+when a process dies.
 
 A write has two moments to die at: before it, and with the first half of its bytes written. A request has two: before
 it is sent, and after its reply came and before anybody read it. Every other operation has one, before it.

@@ -15,7 +15,7 @@ from coralrun.coralnet.classifying.service import CoralNetService
 from coralrun.coralnet.codec import job_lists, wire
 from coralrun.machine import adopt, interpret, interpret_jobs, lineage, policy, volatile
 from coralrun.machine.units import PlanUnits
-from coralrun.store import files, journal, lock, run, snapshot
+from coralrun.store import journal, lock, platforms, run, snapshot
 
 from . import breakages, breakages_in_talk
 from .breakage import Sabotage
@@ -57,12 +57,15 @@ SABOTAGES: tuple[Sabotage, ...] = (
     ),
     Sabotage(
         "no fsync of directories",
-        lambda: patch.object(files, "sync_directory", breakages.no_sync),
+        lambda: patch.object(platforms, "sync_directory", breakages.no_sync),
         0,
         "run is gone",
     ),
     Sabotage(
-        "no fsync of files", lambda: patch.object(files, "_sync", breakages.unsynced), 0, "damage where there is none"
+        "no fsync of files",
+        lambda: patch.object(platforms, "sync", breakages.unsynced),
+        0,
+        "damage where there is none",
     ),
     Sabotage(
         "redirects are followed",

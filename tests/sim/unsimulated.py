@@ -22,7 +22,7 @@ import filelock
 from tests.unit import test_clock, test_workers
 from tests.unit.app.applying import test_apply
 from tests.unit.machine import test_uploading
-from tests.unit.store import test_files, test_lock, test_run
+from tests.unit.store import test_files, test_lock, test_platforms, test_run
 
 from coralrun.app.answers import outputs
 from coralrun.app.applying import apply, carry_out
@@ -32,7 +32,7 @@ from coralrun.driver import Completion
 from coralrun.machine import upload
 from coralrun.machine.draft import Draft
 from coralrun.machine.stored_photos import OpenUpload
-from coralrun.store import files, lock
+from coralrun.store import files, lock, platforms
 from coralrun.workers import ThreadedWorkers
 
 _release = filelock.FileLock.release
@@ -84,7 +84,7 @@ def _in_its_place(path: Path, *, durably: bool = True, private: bool = False) ->
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, files.PRIVATE)
     try:
         yield fd
-        files._sync(fd)
+        platforms.sync(fd)
     except OSError as error:
         raise files._disk_error(path, error) from error
     finally:
@@ -156,7 +156,7 @@ UNSIMULATED: tuple[Unsimulated, ...] = (
     Unsimulated(
         "a sync of a directory that fails is passed over",
         lambda: patch.object(files, "_NOT_SUPPORTED", {errno.EIO}),
-        test_files.test_a_directory_whose_sync_fails_is_an_error,
+        test_platforms.test_a_directory_whose_sync_fails_is_an_error,
     ),
     Unsimulated(
         "after a write that failed more is written",

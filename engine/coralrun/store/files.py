@@ -4,49 +4,26 @@ Rule: a new file appears whole or not at all (temporary name, fsync, replace, fs
 has it); appended bytes are on disk when `append` returns. A failed write or sync raises DiskError and is never
 retried: after a failed fsync nobody knows what the kernel kept (R4). Everything is made for its owner alone (0600), a
 temporary file under a name that nobody can guess (`temporary`) and where nothing is; no link is written through.
-
-Platforms differ in four ways, and each is one function here. `_make_private`: Windows has no modes, and some file
-systems of others do not either. `_sync`: macOS keeps synced bytes in the drive's cache
-unless it is told F_FULLFSYNC, which file systems of other makers refuse. `sync_directory`: some file systems cannot
-sync a directory, and say so by a name; Windows has no such call. `_once_free`: Windows replaces and removes no file
-that somebody reads, so it is asked again for a moment.
 """
 
 from __future__ import annotations
 
 import errno
-import importlib.util
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from time import sleep
-from typing import Any
 
 from coralrun.errors import DiskError
-from coralrun.store import temporary
+from coralrun.store import platforms, temporary
 
 PRIVATE = 0o600
 PRIVATE_DIRECTORY = 0o700
 SHARED_DIRECTORY = 0o755  # less what the umask takes
 _READ, _ENTER = 0o044, 0o055  # what others may do at most with a file, and with a folder
-_BINARY = getattr(os, "O_BINARY", 0)  # Windows translates line ends without it
-NO_LINK = getattr(os, "O_NOFOLLOW", 0)  # Windows has no such flag
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_LINK | _BINARY
-_GROWING = os.O_WRONLY | os.O_APPEND | os.O_CREAT | NO_LINK | _BINARY
-
-_fcntl: Any = importlib.import_module("fcntl") if importlib.util.find_spec("fcntl") else None
-_FULL_SYNC: int | None = getattr(_fcntl, "F_FULLFSYNC", None)  # macOS: fcntl(2)
-_DIRECTORIES_CAN_SYNC = os.name == "posix"
-
-_NOT_SUPPORTED = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOTTY, errno.ENOSYS})
-"""How a file system says that it has no such call (network and FUSE mounts); nothing failed then."""
-
-_NOT_ALLOWED = frozenset({errno.EACCES, errno.EPERM})
-_IN_USE = frozenset({5, 32})  # Windows: ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION
-_WAITS_FOR_READERS_S = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
-"""Between two tries at a file in use: a reader of ours is done in milliseconds, a virus scanner in a second."""
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | platforms.NO_LINK | platforms.BINARY
+_GROWING = os.O_WRONLY | os.O_APPEND | os.O_CREAT | platforms.NO_LINK | platforms.BINARY
 
 
 class Appender:
@@ -66,7 +43,7 @@ class Appender:
             raise DiskError(f"{self._path}: an earlier write failed")
         try:
             _write_all(self._fd, data)
-            _sync(self._fd)
+            platforms.sync(self._fd)
         except OSError as error:
             self._broken = True
             raise _disk_error(self._path, error) from error
@@ -132,11 +109,11 @@ class Disk:
                 made.chmod(
                     made.stat().st_mode & (PRIVATE_DIRECTORY | others if made.is_dir() else PRIVATE | others & _READ)
                 )
-                _sync_path(made)
-            sync_directory(fresh)
+                platforms.sync_path(made)
+            platforms.sync_directory(fresh)
             _remove_tree(path)
-            _once_free(lambda: fresh.replace(path))
-            sync_directory(path.parent)
+            platforms.once_free(lambda: fresh.replace(path))
+            platforms.sync_directory(path.parent)
         except Exception as error:
             with suppress(OSError):
                 _remove_tree(fresh)
@@ -148,7 +125,7 @@ class Disk:
         """Open a file for appending, created if need be; its directory entry is durable too."""
         appender = Appender(path)
         try:
-            sync_directory(path.parent)
+            platforms.sync_directory(path.parent)
         except OSError as error:
             appender.close()
             raise _disk_error(path, error) from error
@@ -179,7 +156,7 @@ class Disk:
     def remove(self, path: Path) -> None:
         """Delete a file that is no longer needed; one that is gone already is fine."""
         try:
-            _once_free(lambda: path.unlink(missing_ok=True))
+            platforms.once_free(lambda: path.unlink(missing_ok=True))
         except OSError as error:
             raise _disk_error(path, error) from error
 
@@ -191,7 +168,7 @@ class Disk:
     def remove_tree(self, path: Path) -> None:
         """Delete a file or a folder with all that is in it; one that is gone already is fine."""
         try:
-            _once_free(lambda: _remove_tree(path))
+            platforms.once_free(lambda: _remove_tree(path))
         except OSError as error:
             raise _disk_error(path, error) from error
 
@@ -202,26 +179,12 @@ def _write_all(fd: int, data: bytes) -> None:
         view = view[os.write(fd, view) :]
 
 
-def sync_directory(path: Path) -> None:
-    """Make a directory's entries durable, where the platform and the file system can."""
-    if not _DIRECTORIES_CAN_SYNC:
-        return
-    fd = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    except OSError as error:
-        if error.errno not in _NOT_SUPPORTED:
-            raise
-    finally:
-        os.close(fd)
-
-
 def _make_one_directory(path: Path, mode: int = PRIVATE_DIRECTORY) -> None:
     path.mkdir(mode=mode, exist_ok=True)
     try:
-        sync_directory(path.parent)
+        platforms.sync_directory(path.parent)
     except OSError as error:
-        if error.errno not in _NOT_ALLOWED:
+        if error.errno not in platforms.NOT_ALLOWED:
             raise
         os.sync()  # a directory may be written to and not opened, a home of mode 0711 for one: all is synced instead
 
@@ -241,69 +204,21 @@ def _written_beside(path: Path, *, durably: bool = True, private: bool = False) 
     try:
         try:
             if mode == PRIVATE:
-                _make_private(fd)
+                platforms.make_private(fd, PRIVATE)
             yield fd
             if durably:
-                _sync(fd)
+                platforms.sync(fd)
         finally:
             os.close(fd)
-        _once_free(lambda: fresh.replace(path))
+        platforms.once_free(lambda: fresh.replace(path))
         if durably:
-            sync_directory(path.parent)
+            platforms.sync_directory(path.parent)
     except Exception as error:
         with suppress(OSError):
             fresh.unlink(missing_ok=True)  # on a full disk it would go on taking room
         if isinstance(error, OSError):
             raise _disk_error(path, error) from error
         raise
-
-
-def _make_private(fd: int) -> None:
-    """Let a file be its owner's alone, whatever the umask and the defaults of its folder are."""
-    if hasattr(os, "fchmod"):
-        try:
-            os.fchmod(fd, PRIVATE)
-        except OSError as error:
-            if error.errno not in _NOT_SUPPORTED | _NOT_ALLOWED:  # as FAT and many network shares answer
-                raise
-
-
-def _once_free(act: Callable[[], object]) -> None:
-    """Replace or remove a file that others may be reading; elsewhere than on Windows that never matters."""
-    for wait_s in _WAITS_FOR_READERS_S:
-        try:
-            act()
-        except PermissionError as error:
-            if getattr(error, "winerror", None) not in _IN_USE:
-                raise
-            sleep(wait_s)
-        else:
-            return
-    act()
-
-
-def _sync(fd: int) -> None:
-    if _FULL_SYNC is not None:
-        try:
-            _fcntl.fcntl(fd, _FULL_SYNC)
-        except OSError as error:
-            if error.errno not in _NOT_SUPPORTED:
-                raise
-        else:
-            return
-    os.fsync(fd)
-
-
-def _sync_path(path: Path) -> None:
-    """Make what a library wrote durable: a file of its own, or a directory's entries."""
-    if path.is_dir():
-        sync_directory(path)
-        return
-    fd = os.open(path, os.O_RDWR | _BINARY)
-    try:
-        _sync(fd)
-    finally:
-        os.close(fd)
 
 
 def _remove_tree(path: Path) -> None:

@@ -265,7 +265,7 @@ def test_a_photo_that_failed_and_was_taken_out_since_is_sent_by_one_other_try(no
     assert effects.Resolve(0) in engine.decide().effects, "it is not asked for once more"
 
 
-def test_photos_that_are_there_are_counted_as_they_come_and_go_but_for_those_of_earlier_plans() -> None:
+def test_photos_that_are_there_are_counted_as_they_come_and_go() -> None:
     engine = both_there()
     stored = engine.state.durable.stored
     there = stored.pop(B)

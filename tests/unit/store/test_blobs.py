@@ -94,7 +94,7 @@ def test_a_failed_write_leaves_the_old_file(store: BlobStore, monkeypatch: pytes
     def fails(fd: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("coralrun.store.files._sync", fails)
+    monkeypatch.setattr("coralrun.store.platforms.sync", fails)
     with pytest.raises(DiskError, match="No space left on device"):
         store.write(1, 1, (), REPLY + b" ")
     result = store.read(1, 1, digest)

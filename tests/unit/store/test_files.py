@@ -1,4 +1,4 @@
-"""Files appear whole or not at all, on every platform and file system that a run may stand on."""
+"""Files appear whole or not at all, on every disk that a run may stand on."""
 
 from __future__ import annotations
 
@@ -8,16 +8,12 @@ import shutil
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from coralrun.errors import DiskError, RunDamaged
-from coralrun.store import files, temporary
-from coralrun.store.files import Disk, sync_directory
-
-ACCESS_DENIED, SHARING_VIOLATION, PATH_NOT_FOUND = 5, 32, 3
-"""Error codes of Windows."""
+from coralrun.store import platforms, temporary
+from coralrun.store.files import Disk
 
 
 def refusing(number: int, calls: list[int]) -> object:
@@ -34,31 +30,6 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def in_use(code: int) -> PermissionError:
-    """What Windows says of a file that somebody has open."""
-    error = PermissionError(errno.EACCES, "in use")
-    error.winerror = code  # type: ignore[attr-defined, unused-ignore]
-    return error
-
-
-class Reader:
-    """Somebody who has the file open for the first so many tries at it, as Windows tells it."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, call: str, tries: int, code: int = SHARING_VIOLATION) -> None:
-        self.tries = 0
-        self.waited_s: list[float] = []
-        real = getattr(Path, call)
-
-        def tried(path: Path, *arguments: object, **options: object) -> object:
-            self.tries += 1
-            if self.tries <= tries:
-                raise in_use(code)
-            return real(path, *arguments, **options)
-
-        monkeypatch.setattr(Path, call, tried)
-        monkeypatch.setattr(files, "sleep", self.waited_s.append)
-
-
 # Whole or not at all
 
 
@@ -67,7 +38,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_temporary_one(
 ) -> None:
     path = tmp_path / "run.json"
     Disk().replace(path, b"old")
-    monkeypatch.setattr(files, "_sync", refusing(errno.ENOSPC, []))
+    monkeypatch.setattr(platforms, "sync", refusing(errno.ENOSPC, []))
 
     with pytest.raises(DiskError, match=r"run\.json: No space left on device"):
         Disk().replace(path, b"new")
@@ -145,7 +116,7 @@ def test_a_folder_that_cannot_be_removed_is_named(tmp_path: Path, monkeypatch: p
 def test_a_temporary_file_that_cannot_be_removed_does_not_hide_why_it_was_to_be(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "_sync", refusing(errno.EIO, []))
+    monkeypatch.setattr(platforms, "sync", refusing(errno.EIO, []))
     monkeypatch.setattr(Path, "unlink", refusing(errno.EROFS, []))
     with pytest.raises(DiskError, match="Input/output error"):
         Disk().replace(tmp_path / "run.json", b"new")
@@ -174,77 +145,6 @@ def test_what_cannot_be_read_listed_made_or_removed_is_named(tmp_path: Path) -> 
         Disk().remove(folder)
 
 
-# Syncing
-
-
-def test_macos_is_told_to_empty_the_drives_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[tuple[int, int]] = []
-    monkeypatch.setattr(files, "_FULL_SYNC", 51)
-    monkeypatch.setattr(files, "_fcntl", SimpleNamespace(fcntl=lambda fd, command: told.append((fd, command))))
-    monkeypatch.setattr(files, "_DIRECTORIES_CAN_SYNC", False)
-    monkeypatch.setattr(os, "fsync", refusing(errno.EIO, []))
-
-    Disk().replace(tmp_path / "run.json", b"whole")
-
-    assert [command for _, command in told] == [51]
-
-
-@pytest.mark.parametrize("name", ["ENOTSUP", "EINVAL", "ENOTTY"])
-def test_a_file_system_that_knows_no_full_sync_is_synced_as_elsewhere(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
-    asked: list[int] = []
-    synced: list[int] = []
-    monkeypatch.setattr(files, "_FULL_SYNC", 51)
-    monkeypatch.setattr(files, "_fcntl", SimpleNamespace(fcntl=refusing(getattr(errno, name), asked)))
-    monkeypatch.setattr(files, "_DIRECTORIES_CAN_SYNC", False)
-    monkeypatch.setattr(os, "fsync", synced.append)
-
-    appender = Disk().appender(tmp_path / "journal-0.jsonl")
-    appender.append(b"fact\n")
-    appender.close()
-
-    assert synced == asked != []
-
-
-def test_a_full_sync_that_fails_is_a_failed_sync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    synced: list[int] = []
-    monkeypatch.setattr(files, "_FULL_SYNC", 51)
-    monkeypatch.setattr(files, "_fcntl", SimpleNamespace(fcntl=refusing(errno.EIO, [])))
-    monkeypatch.setattr(os, "fsync", synced.append)
-    with pytest.raises(DiskError, match="Input/output error"):
-        Disk().replace(tmp_path / "run.json", b"new")
-    assert synced == []
-
-
-@pytest.mark.parametrize("name", ["ENOTSUP", "EINVAL", "ENOSYS"])
-def test_a_file_system_that_cannot_sync_a_directory_says_so_and_is_believed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
-    asked: list[int] = []
-    monkeypatch.setattr(os, "fsync", refusing(getattr(errno, name), asked))
-    sync_directory(tmp_path)
-    assert len(asked) == 1
-    with pytest.raises(OSError, match="Bad file descriptor"):
-        os.fstat(asked[0])
-
-
-def test_a_directory_whose_sync_fails_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "fsync", refusing(errno.EIO, []))
-    with pytest.raises(OSError, match="Input/output error"):
-        sync_directory(tmp_path)
-
-
-def test_where_directories_cannot_be_opened_they_are_not_synced(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[int] = []
-    monkeypatch.setattr(files, "_DIRECTORIES_CAN_SYNC", False)
-    monkeypatch.setattr(os, "fsync", refusing(errno.EIO, asked))
-    sync_directory(tmp_path)
-    assert asked == []
-
-
 # Directories
 
 
@@ -252,7 +152,7 @@ def test_every_directory_that_is_made_is_durable_in_the_one_above_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     synced: list[Path] = []
-    monkeypatch.setattr(files, "sync_directory", synced.append)
+    monkeypatch.setattr(platforms, "sync_directory", synced.append)
     Disk().make_directory(tmp_path / "runs" / "moorea" / "state")
     assert synced == [tmp_path, tmp_path / "runs", tmp_path / "runs" / "moorea"]
 
@@ -282,45 +182,6 @@ def test_a_directory_whose_place_cannot_be_synced_is_an_error_of_the_disk(
     monkeypatch.setattr(os, "fsync", refusing(errno.EIO, []))
     with pytest.raises(DiskError, match="runs: Input/output error"):
         Disk().make_directory(tmp_path / "runs")
-
-
-# Windows
-
-
-@pytest.mark.parametrize("code", [ACCESS_DENIED, SHARING_VIOLATION])
-def test_a_file_that_somebody_reads_is_replaced_once_it_is_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
-) -> None:
-    reader = Reader(monkeypatch, "replace", tries=3, code=code)
-    Disk().replace(tmp_path / "run.owner", b"new")
-    assert (tmp_path / "run.owner").read_bytes() == b"new"
-    assert (reader.tries, len(reader.waited_s)) == (4, 3)
-
-
-def test_a_file_that_somebody_reads_is_removed_once_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "journal-0.jsonl"
-    path.touch()
-    reader = Reader(monkeypatch, "unlink", tries=2)
-    Disk().remove(path)
-    assert not path.exists()
-    assert reader.waited_s == sorted(reader.waited_s)
-
-
-def test_a_file_that_is_never_given_back_is_an_error_after_a_bounded_time(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    reader = Reader(monkeypatch, "replace", tries=1000)
-    with pytest.raises(DiskError, match=r"run\.owner: in use"):
-        Disk().replace(tmp_path / "run.owner", b"new")
-    assert sum(reader.waited_s) < 5
-    assert names(tmp_path) == []
-
-
-def test_a_file_that_may_not_be_replaced_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    reader = Reader(monkeypatch, "replace", tries=1000, code=PATH_NOT_FOUND)
-    with pytest.raises(DiskError):
-        Disk().replace(tmp_path / "run.owner", b"new")
-    assert (reader.tries, reader.waited_s) == (1, [])
 
 
 # Who must not get in
@@ -413,20 +274,6 @@ def test_a_file_is_its_owners_alone_whatever_the_umask_is(tmp_path: Path, umask:
     finally:
         os.umask(before)
     assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
-
-
-@pytest.mark.parametrize("number", [errno.EPERM, errno.EOPNOTSUPP])
-def test_a_file_system_without_modes_is_written_all_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
-) -> None:
-    monkeypatch.setattr(os, "fchmod", refusing(number, []))
-    Disk().replace(tmp_path / "run.json", b"{}")
-    monkeypatch.setattr(os, "fchmod", refusing(errno.EIO, []))
-    with pytest.raises(DiskError, match="Input/output error"):
-        Disk().replace(tmp_path / "other.json", b"{}")
-    monkeypatch.delattr(os, "fchmod")
-    Disk().replace(tmp_path / "other.json", b"{}")
-    assert names(tmp_path) == ["other.json", "run.json"]
 
 
 def test_a_note_is_not_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

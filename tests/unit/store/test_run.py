@@ -14,7 +14,7 @@ from coralrun.files.sealed import seal
 from coralrun.machine import facts
 from coralrun.machine.apply import apply
 from coralrun.machine.durable import Durable
-from coralrun.store import files, run
+from coralrun.store import platforms, run
 from coralrun.store.files import Appender, Disk
 from coralrun.store.layout import FIRST_PLAN, Layout
 from coralrun.store.run import Identity, RunJournal
@@ -168,7 +168,7 @@ def test_a_directory_that_cannot_be_synced_is_an_error_of_the_disk(
     def fails(path: Path) -> None:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(files, "sync_directory", fails)
+    monkeypatch.setattr(platforms, "sync_directory", fails)
     with pytest.raises(DiskError):
         Disk().appender(tmp_path / "journal")
 
@@ -258,7 +258,7 @@ def test_a_failed_sync_is_never_followed_by_another_write(tmp_path: Path, monkey
         raise OSError(5, "Input/output error")
 
     with monkeypatch.context() as patch:
-        patch.setattr("coralrun.store.files._sync", fails)
+        patch.setattr("coralrun.store.platforms.sync", fails)
         with pytest.raises(DiskError, match="Input/output error"):
             book.append([facts.Limited(AT, 2)])
     size = layout.journal(0).stat().st_size

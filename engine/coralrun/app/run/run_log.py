@@ -21,7 +21,8 @@ from coralrun.machine.facts import Attempt, BatchNumber
 from coralrun.machine.job_id import JobId
 from coralrun.machine.runs import Unit
 from coralrun.ports import Clock
-from coralrun.store.files import NO_LINK, PRIVATE
+from coralrun.store.files import PRIVATE
+from coralrun.store.platforms import NO_LINK
 
 Perform = Callable[[effects.Effect], outcomes.Outcome]
 _QUIET = (outcomes.Resolved,)
