@@ -12,7 +12,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from coralrun.files.field_types import Count, Time
-from coralrun.machine.facts import Attempt, BatchNumber, DigestOrNone, PlanNumber, TimeOrNone
+from coralrun.machine.fact_fields import Attempt, BatchNumber, DigestOrNone, PlanNumber, TimeOrNone
 from coralrun.machine.job_id import JobId, JobIdOrNone, Marker
 from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import Runs, SizeRuns, Unit, from_ranges

@@ -16,7 +16,7 @@ from msgspec import Meta, Struct, field
 from coralrun.files.field_types import Count
 from coralrun.machine import facts
 from coralrun.machine.batches import Batch, ClosedJob, Phase, Record
-from coralrun.machine.facts import BY_UNIT, Attempt, BatchNumber, PhotoPlace, PlanDigest, TimeOrNone
+from coralrun.machine.fact_fields import BY_UNIT, Attempt, BatchNumber, PhotoPlace, PlanDigest, TimeOrNone
 from coralrun.machine.job_id import JobId, attempt_name
 from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import Runs, Unit, UnitCount, count, marked

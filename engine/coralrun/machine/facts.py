@@ -7,20 +7,29 @@ the format: what they do not allow is not read, and schemas/journal.v1.json is m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Meta, Struct, field
 from msgspec.structs import force_setattr
 
-from coralrun.files.field_types import END, TIME, Count, Digest, Time
+from coralrun.files.field_types import Count, Digest, Time
+from coralrun.machine.fact_fields import (
+    Attempt,
+    BatchNumber,
+    PhotoPlace,
+    PlanDigest,
+    PlanNumber,
+    Reasons,
+    SizesByUnit,
+    StoredId,
+)
 from coralrun.machine.job_id import JobId, Marker
 from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import (
     Runs,
     SizeRuns,
-    Unit,
     UnitCount,
     check_ascends,
     check_lengths,
@@ -30,31 +39,6 @@ from coralrun.machine.runs import (
     to_size_runs,
 )
 from coralrun.planning.images import Size
-
-BY_UNIT = {"propertyNames": {"pattern": "^(0|[1-9][0-9]*)$"}}
-
-TimeOrNone = Annotated[str, Meta(pattern=f"^({TIME})?{END}", description="UTC, ISO 8601; empty while it has not come.")]
-DigestOrNone = Annotated[
-    str,
-    Meta(
-        pattern=f"^([0-9a-f]{{64}})?{END}", description="The SHA-256 of the stored result; empty where there is none."
-    ),
-]
-PlanDigest = Annotated[Digest, Meta(description="The SHA-256 of a plan's header and of its units.json.")]
-PlanNumber = Annotated[int, Meta(ge=1, description="A plan's number, from 1: that of its folder.")]
-BatchNumber = Annotated[int, Meta(ge=1, description="A batch's number, from 1.")]
-Attempt = Annotated[int, Meta(ge=1, description="Which submission of the batch, from 1.")]
-Reasons = Annotated[
-    Mapping[Unit, Reason],
-    Meta(description="Why each of these units did not simply succeed.", extra_json_schema=BY_UNIT),
-]
-PhotoPlace = Annotated[
-    str, Meta(min_length=1, description="A photo that is uploaded, by where it goes: the place, `/`, its name there.")
-]
-StoredId = Annotated[str, Meta(min_length=1, description="A photo at the service, by the service's own name for it.")]
-SizesByUnit = Annotated[
-    Mapping[Unit, Size], Meta(description="The raw sizes of these units.", extra_json_schema=BY_UNIT)
-]
 
 
 class PauseWhy(StrEnum):

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from coralrun.errors import RunDamaged
 from coralrun.files.field_types import Digest
 from coralrun.machine import facts
-from coralrun.machine.facts import PhotoPlace, StoredId
+from coralrun.machine.fact_fields import PhotoPlace, StoredId
 from coralrun.planning.images import PlannedImage
 
 UploadFact = (

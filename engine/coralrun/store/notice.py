@@ -14,7 +14,7 @@ from msgspec import Meta
 
 from coralrun.errors import DiskError
 from coralrun.files.field_types import Count, Time
-from coralrun.machine.facts import TimeOrNone
+from coralrun.machine.fact_fields import TimeOrNone
 from coralrun.store.files import Disk
 
 MOST_CHARS = 500

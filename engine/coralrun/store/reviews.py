@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from coralrun.errors import RunDamaged
 from coralrun.files.field_types import Digest, Time
 from coralrun.files.sealed import seal, unseal
-from coralrun.machine.facts import PlanNumber
+from coralrun.machine.fact_fields import PlanNumber
 from coralrun.machine.runs import Runs
 from coralrun.spec.model import Reading
 from coralrun.store.files import Disk

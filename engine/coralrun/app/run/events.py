@@ -19,7 +19,7 @@ from coralrun.driver import Watcher
 from coralrun.files.field_types import Count, Time
 from coralrun.machine import facts
 from coralrun.machine.decide import Decision
-from coralrun.machine.facts import BatchNumber
+from coralrun.machine.fact_fields import BatchNumber
 from coralrun.machine.job_id import JobIdOrNone
 from coralrun.machine.state import State
 

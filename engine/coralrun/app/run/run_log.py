@@ -17,7 +17,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from coralrun.files.field_types import Time
 from coralrun.machine import effects, outcomes
-from coralrun.machine.facts import Attempt, BatchNumber
+from coralrun.machine.fact_fields import Attempt, BatchNumber
 from coralrun.machine.job_id import JobId
 from coralrun.machine.runs import Unit
 from coralrun.ports import Clock
