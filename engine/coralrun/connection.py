@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from coralrun.errors import CoralrunError, CredentialsError, ServiceError, UsageError
 from coralrun.machine.outcomes import Listed, Trouble, TroubleKind, Unusable
@@ -21,7 +21,6 @@ from coralrun.planning.points_table import PointsTable
 from coralrun.ports import (
     AnnotationPlace,
     Budget,
-    Clock,
     Home,
     Images,
     Located,
@@ -31,6 +30,7 @@ from coralrun.ports import (
     UploadPlace,
     Uploads,
 )
+from coralrun.reaching import Progress, Reaching, WallClock, tells_nobody
 from coralrun.service.about import AboutService
 from coralrun.service.checks import Check, Verdict, tried
 from coralrun.service.limits import ServiceLimits
@@ -45,54 +45,6 @@ if TYPE_CHECKING:
 
 Fetch = Callable[[PlannedImage], bytes | Unusable | Trouble]
 """Where a photo's bytes come from."""
-
-
-class Progress(Protocol):
-    """Told in words what is being done, and how much of it is done, of how much; 0 where that is not known."""
-
-    def __call__(self, what: str, done: int = 0, of: int = 0) -> None:
-        """Each call replaces the one before it."""
-        ...
-
-
-def tells_nobody(what: str, done: int = 0, of: int = 0) -> None:
-    """A progress that nobody follows."""
-
-
-class Login(NamedTuple):
-    """Who somebody is at a service."""
-
-    username: str
-    password: str
-
-
-Ask = Callable[[str], Login | None]
-"""Asks a person who they are at a host; None where nobody says."""
-
-
-class WallClock(Clock, Protocol):
-    """The one clock, with the time of day as several processes share it."""
-
-    def wall_s(self) -> float:
-        """Seconds since 1970."""
-        ...
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reaching:
-    """How a service is to be reached: as the survey names it, with its own keys of the survey.
-
-    Without `must_have_account`, missing credentials are found out when they are needed; with it they are asked for.
-    `progress` is told what takes long, of a service that is in this process.
-    """
-
-    service: str
-    options: Options
-    clock: WallClock
-    ask: Ask | None = None
-    must_have_account: bool = False
-    progress: Progress = tells_nobody
-
 
 Left = Callable[[Plan], Sequence[PlannedImage]]
 """Which images of a plan its run, as it stands, has still to send."""

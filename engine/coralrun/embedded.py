@@ -13,11 +13,12 @@ from importlib.util import find_spec
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from coralrun.connection import Connection, Progress, Reaching, ServiceEntry
+from coralrun.connection import Connection, ServiceEntry
 from coralrun.coralnet import entry
 from coralrun.coralnet.protocol import REHEARSED_JOB_TAKES_S
 from coralrun.errors import UsageError
 from coralrun.extras import install
+from coralrun.reaching import Progress, Reaching
 from coralrun.service.about import AboutService
 from coralrun.service.limits import ServiceLimits
 from coralrun.service.terms import Options

@@ -11,11 +11,12 @@ from typing import Final
 
 from coralrun import embedded
 from coralrun.clock import SystemClock
-from coralrun.connection import Ask, Connection, Progress, Reaching, ServiceEntry, tells_nobody
+from coralrun.connection import Connection, ServiceEntry
 from coralrun.coralnet import entry as coralnet
 from coralrun.coralnet.places import SERVICE_VARIABLE
 from coralrun.errors import UsageError
 from coralrun.local import entry as local
+from coralrun.reaching import Ask, Progress, Reaching, tells_nobody
 from coralrun.service.about import AboutService
 from coralrun.service.limits import ServiceLimits
 from coralrun.service.terms import Options, ServiceTerms

@@ -17,7 +17,6 @@ from coralrun.app.beforehand.plan import make_plan
 from coralrun.app.run.run_directory import holding, make_run, open_run
 from coralrun.app.survey.survey_file import read_survey
 from coralrun.clock import SystemClock
-from coralrun.connection import tells_nobody
 from coralrun.coralnet.account.auth import Credentials
 from coralrun.coralnet.account.client import Http
 from coralrun.coralnet.account.limiter import Limiter, WebRate
@@ -35,6 +34,7 @@ from coralrun.machine.decide import Decision
 from coralrun.machine.facts import Fact
 from coralrun.machine.state import State
 from coralrun.perform import Performer
+from coralrun.reaching import tells_nobody
 from coralrun.results.tables import BY_CHANCE
 from coralrun.store.layout import Layout
 

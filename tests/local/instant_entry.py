@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from coralrun import services
-from coralrun.connection import Connection, Picked, Reaching, ServiceEntry
+from coralrun.connection import Connection, Picked, ServiceEntry
 from coralrun.local import entry as local
 from coralrun.local.connection import LocalConnection
 from coralrun.local.joining import no_tls
 from coralrun.local.work import Model
 from coralrun.planning.model import Classifier, Plan, Trained
+from coralrun.reaching import Reaching
 from coralrun.sources.patience import Patience
 from coralrun.spec.model import ClassifierChoice, CoralNetSource
 from coralrun.values.classified import Label

@@ -16,7 +16,6 @@ from coralrun.app.run.run_directory import holding, make_run, open_run
 from coralrun.app.survey.survey_file import read_survey
 from coralrun.cli.main import app
 from coralrun.clock import SystemClock
-from coralrun.connection import tells_nobody
 from coralrun.driver import Ending
 from coralrun.errors import EXIT_COMPLETE, EXIT_SOME_IMAGES_FAILED
 from coralrun.machine.decide import Decision
@@ -24,6 +23,7 @@ from coralrun.machine.facts import Collected, Fact, Intended
 from coralrun.machine.state import State
 from coralrun.planning.images import Point
 from coralrun.ports import Entry
+from coralrun.reaching import tells_nobody
 from coralrun.results.tables import BY_CHANCE
 from coralrun.service.limits import ServiceLimits
 from coralrun.store.layout import Layout

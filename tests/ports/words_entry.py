@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from coralrun.connection import Connection, Reaching, ServiceEntry
+from coralrun.connection import Connection, ServiceEntry
 from coralrun.planning.model import Plan
 from coralrun.ports import Home, Images
+from coralrun.reaching import Reaching
 from coralrun.service.about import AboutService
 from coralrun.service.terms import ServiceTerms
 

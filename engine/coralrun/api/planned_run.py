@@ -27,11 +27,12 @@ from coralrun.app.survey import survey_tables
 from coralrun.app.survey.resources import SURVEY_SCHEMA, schema
 from coralrun.app.survey.said_in_python import of_arguments
 from coralrun.app.survey.survey_file import SurveyFile, read_survey, survey_of
-from coralrun.connection import Connection, Progress
+from coralrun.connection import Connection
 from coralrun.console.as_calls import as_calls
 from coralrun.console.notebook import telling
 from coralrun.errors import UsageError
 from coralrun.planning.images import FoundImage
+from coralrun.reaching import Progress
 from coralrun.services import connect
 from coralrun.spec.suggest import suggestion
 from coralrun.store import run as run_store

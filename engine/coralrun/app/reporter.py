@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:  # whoever prints a help text loads no run
     from coralrun.app.run.run_directory import OpenRun
-    from coralrun.connection import Ask
     from coralrun.driver import Watcher
     from coralrun.errors import CoralrunError
+    from coralrun.reaching import Ask
 
 
 class Reporter(Protocol):

@@ -26,9 +26,9 @@ from coralrun.errors import EXIT_INTERRUPTED, CoralrunError, DiskError, Problem
 
 if TYPE_CHECKING:
     from coralrun.app.run.run_directory import OpenRun
-    from coralrun.connection import Ask, Login
     from coralrun.console.live import LiveProgress
     from coralrun.driver import Watcher
+    from coralrun.reaching import Ask, Login
 
 
 _LEAST_COLUMNS: Final = 20
@@ -256,7 +256,7 @@ def at_terminal() -> bool:
 def _ask(host: str) -> Login | None:
     import typer
 
-    from coralrun.connection import Login
+    from coralrun.reaching import Login
 
     asked = f"User name at {host} (used by this command, and kept nowhere; Enter for none)"
     username = typer.prompt(asked, default="", show_default=False, err=True)

@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.app.run.standing import stands_still
 from coralrun.clock import SystemClock
-from coralrun.connection import Ask
 from coralrun.console.printer import Printer
 from coralrun.driver import Watcher
 from coralrun.errors import EXIT_COMPLETE, EXIT_SOME_IMAGES_FAILED, EXIT_TERMINATED, AtWork, CoralrunError
 from coralrun.machine import facts
 from coralrun.machine.decide import Decision
 from coralrun.machine.state import State
+from coralrun.reaching import Ask
 from coralrun.store.layout import Layout
 from coralrun.values.phrases import typed
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import platformdirs
 
-from coralrun.connection import Ask, Connection, Picked, Progress, Queue, Reaching, WallClock, tells_nobody
+from coralrun.connection import Connection, Picked, Queue
 from coralrun.coralnet import checks
 from coralrun.coralnet.account.api_token import ApiToken
 from coralrun.coralnet.account.auth import Credentials, Places, find_credentials
@@ -41,6 +41,7 @@ from coralrun.planning.confusion import Confusion
 from coralrun.planning.images import PlannedImage
 from coralrun.planning.model import Classifier, Plan
 from coralrun.ports import Home, Images, Located, Service, UploadPlace
+from coralrun.reaching import Ask, Progress, Reaching, WallClock, tells_nobody
 from coralrun.service.checks import Check
 from coralrun.service.limits import ServiceLimits
 from coralrun.sources.folder_images import FolderImages

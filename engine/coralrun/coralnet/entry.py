@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from coralrun.connection import Connection, Reaching, ServiceEntry
+from coralrun.connection import Connection, ServiceEntry
 from coralrun.coralnet.protocol import (
     IN_SOURCE_LIMITS,
     LABEL_PATIENCE_S,
@@ -16,6 +16,7 @@ from coralrun.coralnet.protocol import (
     WEB_RATE,
 )
 from coralrun.coralnet.refusals import ACCOUNT_REMEDY
+from coralrun.reaching import Reaching
 from coralrun.service.about import AboutService
 from coralrun.service.limits import ServiceLimits
 from coralrun.service.terms import Options, ServiceTerms

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
-from coralrun.connection import Connection, Left, Picked, Progress, tells_nobody
+from coralrun.connection import Connection, Left, Picked
 from coralrun.coralnet import checks
 from coralrun.coralnet.classifying.sent_photos import photo_at, place_of
 from coralrun.coralnet.classifying.sent_points import SentFolder
@@ -30,6 +30,7 @@ from coralrun.machine.policy import NAMES_AT_ONCE
 from coralrun.planning.images import PlannedImage
 from coralrun.planning.model import Classifier, Listing, Plan
 from coralrun.ports import Home, Images, Located, Place
+from coralrun.reaching import Progress, tells_nobody
 from coralrun.service.checks import Check, Verdict
 from coralrun.service.terms import Option
 from coralrun.sources.patience import Patience, patiently

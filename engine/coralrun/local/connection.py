@@ -17,7 +17,7 @@ from pathlib import Path, PurePath
 from coralrun.classifiers.extractors import cache_directory, cache_root, find
 from coralrun.classifiers.folder import HEAD, MODEL, LocalClassifier, classifier_of, read_classifier, read_photos
 from coralrun.classifiers.inference import Inference
-from coralrun.connection import Connection, Left, Picked, Progress, tells_nobody
+from coralrun.connection import Connection, Left, Picked
 from coralrun.errors import UsageError
 from coralrun.files.given import read_given
 from coralrun.limits import MAX_PHOTO_BYTES
@@ -31,6 +31,7 @@ from coralrun.local.work import Model, Scorer
 from coralrun.machine.outcomes import Listed
 from coralrun.planning.model import Classifier, Plan, Trained
 from coralrun.ports import Home, Located
+from coralrun.reaching import Progress, tells_nobody
 from coralrun.service.checks import Check, Verdict, tried
 from coralrun.service.terms import Options
 from coralrun.sources.patience import Patience

@@ -6,11 +6,12 @@ import os
 from importlib.util import find_spec
 from typing import Final
 
-from coralrun.connection import Connection, Reaching, ServiceEntry
+from coralrun.connection import Connection, ServiceEntry
 from coralrun.errors import UsageError
 from coralrun.extras import install
 from coralrun.limits import DEFAULT_CONCURRENCY
 from coralrun.local import compute
+from coralrun.reaching import Reaching
 from coralrun.service.about import AboutService
 from coralrun.service.limits import ServiceLimits, Speed
 from coralrun.service.terms import Options, ServiceTerms

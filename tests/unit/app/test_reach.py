@@ -8,9 +8,10 @@ from typing import cast
 import pytest
 
 from coralrun.app.reach import LONG_S, say_wait, with_account_if_need_be
-from coralrun.connection import Connection, Login
+from coralrun.connection import Connection
 from coralrun.console.printer import Printer
 from coralrun.errors import AccountMissing
+from coralrun.reaching import Login
 
 
 def waiting(wait_s: float) -> Connection:

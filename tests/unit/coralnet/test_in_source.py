@@ -12,7 +12,6 @@ from tests.contract.peers import handle_of
 from tests.unit.plans import PLAN
 
 from coralrun.clock import SystemClock
-from coralrun.connection import tells_nobody
 from coralrun.coralnet.account.auth import Credentials
 from coralrun.coralnet.account.client import Http
 from coralrun.coralnet.account.limiter import Limiter, WebRate
@@ -39,6 +38,7 @@ from coralrun.machine.reasons import Reason
 from coralrun.planning.images import PlannedImage
 from coralrun.planning.model import Plan
 from coralrun.ports import Home
+from coralrun.reaching import tells_nobody
 from coralrun.services import connect
 from coralrun.spec.model import ClassifierChoice
 from coralrun.store.files import Disk

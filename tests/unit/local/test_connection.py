@@ -13,7 +13,6 @@ from tests.unit.plans import PLAN
 from coralrun.accuracy.training import judged_image
 from coralrun.accuracy.truth import Why, in_sample
 from coralrun.clock import SystemClock
-from coralrun.connection import tells_nobody
 from coralrun.errors import UsageError
 from coralrun.local.compute import FOLDER
 from coralrun.local.connection import LocalConnection
@@ -23,6 +22,7 @@ from coralrun.machine.reasons import Reason
 from coralrun.planning.images import PlannedImage
 from coralrun.planning.model import Classifier
 from coralrun.ports import Home
+from coralrun.reaching import tells_nobody
 from coralrun.service.limits import Speed
 from coralrun.spec.model import ClassifierChoice
 

@@ -9,10 +9,11 @@ from itertools import count
 from coralrun.app.reach import reach
 from coralrun.app.reporter import Reporter
 from coralrun.app.run.run_directory import OpenRun
-from coralrun.connection import Connection, Fetch, Progress
+from coralrun.connection import Connection, Fetch
 from coralrun.errors import AccountMissing
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.planning.images import PlannedImage
+from coralrun.reaching import Progress
 
 
 def counted(fetch: Fetch, progress: Progress) -> Fetch:

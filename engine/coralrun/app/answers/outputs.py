@@ -13,8 +13,8 @@ from coralrun.app.answers.corrected_cover import write_reviews
 from coralrun.app.answers.cover import counting, write_cover
 from coralrun.app.answers.provenance import crate_of
 from coralrun.app.run.run_directory import LAST_TABLE, OpenRun
-from coralrun.connection import Progress, tells_nobody
 from coralrun.files.written import Table
+from coralrun.reaching import Progress, tells_nobody
 from coralrun.results import parquet, tables
 
 WRITING_TABLES: Final = "writing the tables"

@@ -13,7 +13,6 @@ from coralrun import __version__
 from coralrun.app.answers.outputs import write_tables
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.app.run.run_log import Diary
-from coralrun.connection import Progress, tells_nobody
 from coralrun.driver import Driver, Ending, Interruption, Watcher
 from coralrun.machine import facts
 from coralrun.machine.apply import apply
@@ -24,6 +23,7 @@ from coralrun.perform import Performer
 from coralrun.planning.images import PlannedImage
 from coralrun.planning.model import Plan
 from coralrun.ports import Budget, Clock, Home, Images, Located, Service, Uploads
+from coralrun.reaching import Progress, tells_nobody
 from coralrun.service.limits import ServiceLimits
 from coralrun.sources.uploaded_images import UploadedImages
 from coralrun.store import plans

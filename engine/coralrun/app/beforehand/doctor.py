@@ -20,10 +20,11 @@ from pathlib import Path
 from coralrun import __version__
 from coralrun.app.survey.inputs import read_inputs
 from coralrun.app.survey.survey_file import SurveyFile, read_survey
-from coralrun.connection import Ask, Connection
+from coralrun.connection import Connection
 from coralrun.errors import AccountMissing, CoralrunError, CredentialsError, DiskError, UsageError
 from coralrun.planning.estimate import DISK_BYTES_PER_POINT
 from coralrun.planning.filters import IMAGE_ENDINGS
+from coralrun.reaching import Ask
 from coralrun.results import parquet
 from coralrun.service.checks import Check, NoAnswer, Verdict, counted_images, failed, tried
 from coralrun.service.terms import Options

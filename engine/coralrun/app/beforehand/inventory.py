@@ -11,9 +11,10 @@ from datetime import date
 
 from coralrun.app.survey.inputs import Inputs
 from coralrun.app.survey.survey_file import SurveyFile
-from coralrun.connection import Connection, Progress
+from coralrun.connection import Connection
 from coralrun.planning.images import FoundImage
 from coralrun.planning.model import Bucket, Listing
+from coralrun.reaching import Progress
 from coralrun.sources.bucket import Storage, list_bucket
 from coralrun.sources.folder import list_folder
 from coralrun.sources.folder_cache import FolderCache

@@ -21,12 +21,13 @@ from coralrun.app.beforehand.uploads import with_uploads
 from coralrun.app.survey.analysis import analysis_of
 from coralrun.app.survey.inputs import read_inputs
 from coralrun.app.survey.survey_file import SurveyFile
-from coralrun.connection import Connection, Progress
+from coralrun.connection import Connection
 from coralrun.machine.outcomes import Listed
 from coralrun.planning.compile import compile_plan
 from coralrun.planning.images import FoundImage
 from coralrun.planning.label_coverage import groups_warnings
 from coralrun.planning.model import TRY_OUT, FunnelStep, Listing, Plan
+from coralrun.reaching import Progress
 from coralrun.services import about_of
 from coralrun.sources.bucket import Storage, bucket_of
 from coralrun.spec.model import BucketSource, CoralNetPoints, CoralNetSource, Survey

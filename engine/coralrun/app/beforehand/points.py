@@ -17,7 +17,7 @@ from pathlib import Path
 from msgspec import structs
 
 from coralrun.app.run.photos import why_not
-from coralrun.connection import Fetch, Progress
+from coralrun.connection import Fetch
 from coralrun.files.written import Table
 from coralrun.machine.outcomes import Trouble, Unusable
 from coralrun.machine.policy import RESOLVES_AT_ONCE
@@ -28,6 +28,7 @@ from coralrun.planning.lay import AnotherSize, PointsOutside, check_fits, lay
 from coralrun.planning.model import Plan
 from coralrun.planning.points import AreaTooSmall
 from coralrun.ports import Images, Located
+from coralrun.reaching import Progress
 from coralrun.results import pictures, size_mismatches
 from coralrun.results.pictures import Mark, NotAPicture
 from coralrun.sources.patience import FIRST_PAUSE_S, TRIES, Patience

@@ -26,7 +26,7 @@ from coralrun.app.beforehand.uploads_said import (
     said_of_those_there,
     why_it_stays,
 )
-from coralrun.connection import Connection, Progress
+from coralrun.connection import Connection
 from coralrun.errors import CredentialsError, ServiceError, UsageError
 from coralrun.machine.outcomes import Names, TroubleKind
 from coralrun.machine.policy import NAMES_AT_ONCE
@@ -37,6 +37,7 @@ from coralrun.planning.model import Plan
 from coralrun.planning.unfit import Refusal, Unfit
 from coralrun.planning.upload_cost import NO_UPLOADS, UploadCost, upload_cost
 from coralrun.ports import UploadPlace, Uploads
+from coralrun.reaching import Progress
 from coralrun.sources.folder import WORKERS
 from coralrun.sources.folder_images import place_in
 from coralrun.sources.patience import patiently

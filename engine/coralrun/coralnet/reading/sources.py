@@ -8,7 +8,7 @@ from functools import partial
 
 from msgspec import structs
 
-from coralrun.connection import OwnPoints, Progress, WallClock
+from coralrun.connection import OwnPoints
 from coralrun.coralnet.codec.annotations import joined
 from coralrun.coralnet.codec.search import bounds, parts
 from coralrun.coralnet.codec.wire import NotUnderstood
@@ -19,6 +19,7 @@ from coralrun.coralnet.reading.site import Site
 from coralrun.errors import ServiceError, UsageError
 from coralrun.planning.filters import select
 from coralrun.planning.images import FoundImage
+from coralrun.reaching import Progress, WallClock
 from coralrun.service.checks import Check, Verdict, counted_images
 from coralrun.sources.patience import Patience, patiently
 from coralrun.spec.image_search import Search

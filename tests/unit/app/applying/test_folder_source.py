@@ -17,12 +17,12 @@ from coralrun.app.beforehand.plan import make_plan
 from coralrun.app.run.run_directory import open_run
 from coralrun.app.survey.survey_file import read_survey
 from coralrun.cli.main import app
-from coralrun.connection import tells_nobody
 from coralrun.errors import EXIT_COMPLETE, EXIT_SOME_IMAGES_FAILED, UsageError
 from coralrun.files.training_photos import encode_photos
 from coralrun.machine.reasons import TEXTS, Reason
 from coralrun.planning import codec
 from coralrun.planning.model import Plan
+from coralrun.reaching import tells_nobody
 from coralrun.values.ids import sha256_hex
 
 EXIT_WRONG = UsageError.exit_code

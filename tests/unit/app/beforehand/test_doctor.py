@@ -18,7 +18,6 @@ from coralrun.app.beforehand.doctor import examine
 from coralrun.app.run.run_directory import make_run
 from coralrun.cli.main import app
 from coralrun.clock import SystemClock
-from coralrun.connection import Ask, Login
 from coralrun.coralnet.account.auth import TYPED, Credentials
 from coralrun.coralnet.account.client import Http
 from coralrun.coralnet.account.limiter import Limiter, WebRate
@@ -35,6 +34,7 @@ from coralrun.emulator.messages import Request
 from coralrun.emulator.service import CoralNet
 from coralrun.errors import AccountMissing
 from coralrun.planning.model import Classifier
+from coralrun.reaching import Ask, Login
 from coralrun.service.checks import Check, Verdict
 from coralrun.store.layout import Layout
 

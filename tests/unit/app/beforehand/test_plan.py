@@ -11,9 +11,9 @@ from tests.unit.plans import PLAN
 
 from coralrun.app.beforehand.plan import _left_out_by, _tried_out, make_plan
 from coralrun.app.survey.survey_file import read_survey
-from coralrun.connection import tells_nobody
 from coralrun.planning.images import PlannedImage
 from coralrun.planning.model import Classifier, Listing, Trained
+from coralrun.reaching import tells_nobody
 from coralrun.services import connect
 
 SURVEY = """\

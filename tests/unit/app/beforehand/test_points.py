@@ -10,13 +10,13 @@ import pytest
 from tests.unit.plans import PLAN
 
 from coralrun.app.beforehand.points import LaidPoints, lay_all, spread
-from coralrun.connection import tells_nobody
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.policy import RESOLVES_AT_ONCE
 from coralrun.machine.reasons import Reason
 from coralrun.planning.images import PlannedImage, Size
 from coralrun.planning.model import Plan
 from coralrun.ports import Located
+from coralrun.reaching import tells_nobody
 from coralrun.sources.patience import Patience
 
 AWAY = Trouble(TroubleKind.UNREACHABLE, "no answer from reef.example")

@@ -15,7 +15,6 @@ from coralrun.app.beforehand.plan import make_plan
 from coralrun.app.beforehand.so_far import SoFar
 from coralrun.app.beforehand.uploads import cost_of_saved
 from coralrun.app.survey.survey_file import read_survey
-from coralrun.connection import tells_nobody
 from coralrun.coralnet.reading.site import Site
 from coralrun.errors import CredentialsError, ServiceError
 from coralrun.machine.outcomes import Trouble, Unusable
@@ -25,6 +24,7 @@ from coralrun.planning.model import Plan
 from coralrun.planning.unfit import Unfit
 from coralrun.planning.upload_cost import upload_cost
 from coralrun.ports import Located
+from coralrun.reaching import tells_nobody
 from coralrun.sources.photo_tells import without_told
 
 LOCATED = with_segments(photo(side=60), exif())
