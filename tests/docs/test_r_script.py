@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 
+from coralrun.accuracy.corrected import COLUMNS as CORRECTED
 from coralrun.app.answers.outputs import write_tables
 from coralrun.cover.tables import R_SCRIPT, r_script
 from coralrun.planning.model import Analysis
@@ -26,6 +27,8 @@ def drawn(folder: Path, design: Design) -> tuple[str, Path]:
     ]
     run = finished_run(folder / "run", photos, fields=("site", "zone"), analysis=Analysis(design=design))
     write_tables(run)
+    for table in folder.glob("cover_*.csv"):
+        table.rename(run.layout.outputs / table.name)
     assert RSCRIPT is not None
     done = subprocess.run(
         [RSCRIPT, "--vanilla", str(run.layout.outputs / R_SCRIPT)],
@@ -42,6 +45,18 @@ def test_it_reads_and_draws_the_tables(design: Design, tmp_path: Path) -> None:
     assert "Coral" in printed
     assert " =Turf" in printed
     assert ("deep" in printed) == (design.strata_field is not None)
+
+
+@pytest.mark.skipif(RSCRIPT is None, reason="R is not installed")
+@pytest.mark.parametrize("wrong", [False, True], ids=["corrected", "columns without a figure"])
+def test_it_reads_and_draws_what_people_corrected(wrong: bool, tmp_path: Path) -> None:
+    figures = ",,,,,," if wrong else "21.5,1.5,1.0,2.0,1,11.2,31.9"
+    (tmp_path / "cover_corrected.csv").write_text(
+        f"{','.join(CORRECTED)}\n,label,Coral,20.0,{figures},how,,2,2,2,6,3\n"
+    )
+    printed, picture = drawn(tmp_path, Design(unit="site"))
+    assert picture.read_bytes().startswith(b"%PDF")
+    assert ("corrected by people's reviews" in printed, "21.5" in printed) == (not wrong, not wrong)
 
 
 def test_it_needs_nothing_but_base_r() -> None:

@@ -6,8 +6,9 @@
 # RStudio, set the working directory to the folder of the tables and run all of it. coralrun writes this file anew with
 # the tables: keep your changes under another name.
 #
-# One page for cover with its 95 % intervals (a panel for each stratum and occasion), one for the units. What has no
-# interval is drawn without one. All shares are in percent; an empty cell is what cannot be said, and becomes NA.
+# One page for cover with its 95 % intervals (a panel for each stratum and occasion), one for the units. Where people's
+# reviews correct cover, the corrected one stands below the machine's, as a circle. What has no interval is drawn without
+# one. All shares are in percent; an empty cell is what cannot be said, and becomes NA.
 args <- commandArgs(trailingOnly = TRUE)
 called_as <- sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE))
 beside <- if (length(called_as)) dirname(called_as[1]) else "."
@@ -41,6 +42,16 @@ cover <- coarsest(read_table("cover.csv"))
 cover$place <- place_of(cover)
 print(cover[c("place", "group", "mean", "lo", "hi", "units")], row.names = FALSE, digits = 3)
 
+corrected <- read_table("cover_corrected.csv")
+is_corrected <- !is.null(corrected) && any(!is.na(corrected$cover_corrected))
+if (is_corrected) {
+  corrected <- coarsest(corrected)
+  corrected$place <- place_of(corrected)
+  cat("corrected by people's reviews:\n")
+  columns <- c("place", "group", "cover_machine", "cover_corrected", "lo", "hi", "units_reviewed")
+  print(corrected[columns], row.names = FALSE, digits = 3)
+}
+
 pdf(pdf_file, width = 8, height = 6)
 places <- unique(cover$place)
 par(mfrow = c(1, min(3, length(places))), mar = c(4, 9, 3, 1), las = 1)
@@ -49,11 +60,18 @@ for (place in places) {
   if (!nrow(here)) next
   here <- here[order(here$mean), ]
   rows <- seq_len(nrow(here))
-  plot(here$mean, rows, xlim = c(0, max(here$mean, here$hi, na.rm = TRUE)), yaxt = "n", pch = 19, ylab = "",
-    xlab = "cover, %", main = place)
+  peoples <- if (is_corrected) corrected[corrected$place == place & corrected$group %in% here$group, ]
+  most <- max(here$mean, here$hi, peoples$cover_corrected, peoples$hi, na.rm = TRUE)
+  plot(here$mean, rows, xlim = c(0, most), yaxt = "n", pch = 19, ylab = "", xlab = "cover, %", main = place)
   axis(2, rows, here$group)
   known <- !is.na(here$hi)
   segments(here$lo[known], rows[known], here$hi[known], rows[known])
+  if (!is_corrected) next
+  below <- match(peoples$group, here$group) - 0.2
+  points(peoples$cover_corrected, below, pch = 1)
+  known <- !is.na(peoples$hi)
+  segments(peoples$lo[known], below[known], peoples$hi[known], below[known], lty = 2)
+  legend("bottomright", c("machine", "corrected"), pch = c(19, 1), lty = 1:2, bty = "n")
 }
 
 units <- read_table("cover_units.csv")
