@@ -221,13 +221,18 @@ def test_a_folder_without_a_run_is_refused_at_once(tmp_path: Path) -> None:
         coralrun.open(tmp_path)
 
 
-def test_a_run_that_goes_on_is_read_as_far_as_it_is_and_says_that_it_is_partial(tmp_path: Path) -> None:
+def test_a_run_that_goes_on_is_read_as_far_as_it_is_and_says_that_it_is_partial(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     whole = finished_run(tmp_path / "whole", [Photo("x.jpg", sure(["A"]))])
     make_run(Layout(tmp_path / "new"), whole.plan, None, account="demo", clock=SystemClock())
     run = coralrun.open(tmp_path / "new")
     assert (len(run.predictions), run.predictions.attrs["partial"]) == (0, True)
     assert run.images["standing"].tolist() == ["to do"]
     assert run.cover().attrs["partial"] is True
+    assert capsys.readouterr().out == f"no cover of {tmp_path / 'new'}: no image has predictions yet\n"
+    assert run.corrected_cover.attrs["notes"] == ("no point of an audit is reviewed",)
+    assert capsys.readouterr().out.endswith("new: no point of an audit is reviewed\n")
     with pytest.raises(UsageError, match="is not finished"):
         run.export("coralnet-annotations", tmp_path / "a.csv")
 

@@ -52,8 +52,10 @@ def corrected_lines(frame: pd.DataFrame, run: str, *, in_sample: bool) -> Iterat
 
 
 def why_not_corrected(frame: pd.DataFrame) -> str:
-    """Why no class of a frame is corrected; "" where one is, or where nothing is audited."""
-    if frame.empty or frame["cover_corrected"].notna().any():
+    """Why no class of a frame is corrected; "" where one is."""
+    if frame.empty:
+        return "no point of an audit is reviewed"
+    if frame["cover_corrected"].notna().any():
         return ""
     return without_scope(str(frame["method"].iloc[0])).partition("; ")[2]
 

@@ -16,9 +16,8 @@ from coralrun.api.judged import Accuracy, judged
 from coralrun.api.shown import Shown
 from coralrun.app.answers import frames
 from coralrun.app.answers.accuracy import judge, judge_beside, truth_of
-from coralrun.app.answers.corrected_cover import correction_of
 from coralrun.app.answers.cover import fields_of, reader_of
-from coralrun.app.answers.kept_reviews import load, notes_of_labels
+from coralrun.app.answers.kept_reviews import notes_of_labels
 from coralrun.app.run.paths import reaching
 from coralrun.app.run.run_directory import OpenRun, open_run
 from coralrun.app.run.run_outline import outline_of
@@ -26,7 +25,7 @@ from coralrun.app.run.status import Summary, summarise
 from coralrun.app.run.summary import summary_lines
 from coralrun.app.survey.label_files import reading_of
 from coralrun.console.as_calls import as_calls
-from coralrun.console.notebook import cell, telling
+from coralrun.console.notebook import cell, say, telling
 from coralrun.review.whose_labels import Word
 from coralrun.spec.model import IMAGE
 
@@ -173,46 +172,11 @@ class ReadRun(Shown):
         else:
             fields = fields_of(opened.plan, list(texts(by)))
             found = frames.told_by_numbers(reader.told_by(fields), reader.told_fields(fields))
-        found.attrs.update(
-            partial=not opened.state.finished_at, notes=(*notes_of_labels(opened), *reader.notes_by(fields))
-        )
+        notes = (*notes_of_labels(opened), *reader.notes_by(fields))
+        found.attrs.update(partial=not opened.state.finished_at, notes=notes)
+        if found.empty:
+            say(f"no cover of {self.directory}: no image has predictions yet")
         return found
-
-    @property
-    @in_python
-    def reviewed(self) -> pd.DataFrame:
-        """The points that people reviewed, their label beside the machine's.
-
-        Returns
-        -------
-        DataFrame
-            One row a reviewed point, with the columns of `reviewed.csv`; `agree` is true or false.
-
-        Examples
-        --------
-        >>> len(coralrun.open("runs/reef").reviewed)  # nobody has reviewed it yet
-        0
-        """
-        opened = self._opened()
-        return frames.reviewed(opened, load(opened))
-
-    @property
-    @in_python
-    def corrected_cover(self) -> pd.DataFrame:
-        """Cover corrected by the audit, whole and by stratum.
-
-        Returns
-        -------
-        DataFrame
-            One row a label or group: `cover_machine`, `cover_corrected`, `se`, `lo`, `hi` in percent, and more
-            (docs/review.md); no row where nobody has reviewed an audit yet.
-
-        Examples
-        --------
-        >>> len(coralrun.open("runs/reef").corrected_cover)  # nobody has reviewed an audit yet
-        0
-        """
-        return correction_of(self._opened())
 
     @in_python
     def accuracy(

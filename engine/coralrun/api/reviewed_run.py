@@ -9,16 +9,21 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coralrun.accuracy.corrected_text import why_not_corrected
 from coralrun.api.arguments import texts
 from coralrun.api.in_python import in_python
 from coralrun.api.read_run import ReadRun
+from coralrun.app.answers import frames
+from coralrun.app.answers.corrected_cover import correction_of
+from coralrun.app.answers.kept_reviews import load
 from coralrun.app.reviewing.handing_out import hand_out
 from coralrun.app.reviewing.import_text import import_lines
 from coralrun.app.reviewing.review_import import take
 from coralrun.app.reviewing.undoing import undo
 from coralrun.app.survey.label_files import reading_of
 from coralrun.clock import SystemClock
-from coralrun.console.notebook import telling
+from coralrun.console.as_calls import as_calls
+from coralrun.console.notebook import say, telling
 from coralrun.review.drawing import Form, SampleRequest
 from coralrun.review.text import drawn_lines, undone_lines
 from coralrun.review.whose_labels import Word
@@ -29,6 +34,47 @@ if TYPE_CHECKING:
 
 class ReviewedRun(ReadRun):
     """The part of `Run` that people's labels go through."""
+
+    @property
+    @in_python
+    def reviewed(self) -> pd.DataFrame:
+        """The points that people reviewed, their label beside the machine's.
+
+        Returns
+        -------
+        DataFrame
+            One row a reviewed point, with the columns of `reviewed.csv`; `agree` is true or false.
+
+        Examples
+        --------
+        >>> len(coralrun.open("runs/reef").reviewed)  # nobody has reviewed it yet
+        0
+        """
+        opened = self._opened()
+        return frames.reviewed(opened, load(opened))
+
+    @property
+    @in_python
+    def corrected_cover(self) -> pd.DataFrame:
+        """Cover corrected by the audit, whole and by stratum.
+
+        Returns
+        -------
+        DataFrame
+            One row a label or group: `cover_machine`, `cover_corrected`, `se`, `lo`, `hi` in percent, and more
+            (docs/review.md). Why there is no corrected cover is printed, and stands in `attrs["notes"]`.
+
+        Examples
+        --------
+        >>> found = coralrun.open("runs/reef").corrected_cover
+        no corrected cover of runs/reef: no point of an audit is reviewed
+        """
+        found = correction_of(self._opened())
+        why = as_calls(why_not_corrected(found))
+        found.attrs["notes"] = (why,) if why else ()
+        if why:
+            say(f"no corrected cover of {self.directory}: {why}")
+        return found
 
     @in_python
     def review(

@@ -58,6 +58,12 @@ def telling(cancelled: Callable[[], bool] = lambda: False) -> Iterator[Told]:
         reporter.close()
 
 
+def say(line: str) -> None:
+    """What whoever asked for a table must know of it, which no table shows."""
+    with telling() as reporter:
+        reporter.say(line)
+
+
 @dataclass(slots=True)
 class Told(Printer):
     """Prints for whoever called from Python; `cancelled` says whether they want the run to stop."""

@@ -91,7 +91,8 @@ def notes_on_correction(opened: OpenRun, counts: LabelCounts) -> tuple[str, ...]
         opened.layout.outputs / table.file for table, made in frames.items() if made["cover_corrected"].notna().any()
     )
     named = " and ".join(str(path) for path in paths if path.is_file())
-    why = why_not_corrected(frames[Table.COVER_CORRECTED])
+    frame = frames[Table.COVER_CORRECTED]
+    why = "" if named and frame.empty else why_not_corrected(frame)
     said = f"these figures are the machine's; {named} has those that people's reviews correct" if named else ""
     return tuple(filter(None, (said, f"no corrected cover: {why}" if why else "")))
 

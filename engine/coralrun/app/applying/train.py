@@ -103,6 +103,8 @@ class Trained:
             yield f"  and {len(self.outside) - _SHOWN:,} more outside their photos"
         yield from (f"  warning: {doubted}" for doubted in self.doubted)
         yield "  accuracy: not judged. Nobody knows yet how good it is, here or on other sites"
+        photos = count(model.training.photos, "photo")
+        yield f"  on the {photos} that trained it: in-sample, and no audit that it learnt from corrects its cover"
 
     def document(self) -> dict[str, object]:
         """All of it, for a program."""

@@ -69,15 +69,12 @@ def run(options: TrainOptions, labelled_by: str, printer: Printer) -> int:
     from coralrun.app.applying.train import train
     from coralrun.classifiers.extractors import cache_root
     from coralrun.cli.whose_labels import word_of
-    from coralrun.values.phrases import count
 
     found = train(options, word_of(labelled_by, printer), printer, cache_root())
     printer.lines(found.lines())
     printer.say(f"wrote {options.out}; use it as `classifier: {{folder: {options.out}}}` with `service: local`")
-    photos = count(found.classifier.model.training.photos, "photo")
     printer.say(
-        f"on the {photos} that trained it accuracy is in-sample, and no audit that it learnt from corrects its cover;"
+        f"to leave the photos out that trained it: `filters: {{not_trained_on: {options.out}}}` of their folder"
     )
-    printer.say(f"to leave them out of a run: `filters: {{not_trained_on: {options.out}}}` of their folder")
     printer.document(found.document())
     return EXIT_COMPLETE
