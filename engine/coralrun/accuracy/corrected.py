@@ -20,7 +20,7 @@ from coralrun.accuracy.correction import METHOD, AuditedUnits, Corrected, Second
 from coralrun.accuracy.measures import FEW_POINTS
 from coralrun.accuracy.photos import PhotoSides
 from coralrun.accuracy.sides import Sides
-from coralrun.accuracy.standing import Standing, lost_words, standing
+from coralrun.accuracy.standing import Standing, gone_words, standing
 from coralrun.cover.estimate import NO_UNIT
 from coralrun.cover.reader import Reader
 from coralrun.estimates.placed import Domains
@@ -298,8 +298,7 @@ def _warnings(reviews: Reviews) -> list[str]:
     if reviews.audit_left:
         points, are = count(reviews.audit_left, "point"), "is" if reviews.audit_left == 1 else "are"
         found.append(f"{points} of the audit {are} not reviewed: it is random only as a whole")
-    if reviews.lost:
-        found.append(lost_words(reviews.lost))
+    found += gone_words(reviews.lost, reviews.triage_gone)
     if reviews.other_units:
         found.append(f"the audit was drawn from other units ({reviews.other_units}): its probabilities are not theirs")
     return found

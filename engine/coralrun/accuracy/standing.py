@@ -18,7 +18,7 @@ Rule: an audit is random among the images that it was drawn from, and tells noth
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -83,10 +83,17 @@ def of_parts(images: NDArray[np.intp], later: frozenset[int], where: Placed, the
     return Chances((seen / np.maximum(has, 1))[cell[images]], np.ones(len(images)))
 
 
-def lost_words(lost: int) -> str:
-    """What is said of points of the audit that are gone."""
-    which = "point of the audit is" if lost == 1 else "points of the audit are"
-    return f"{lost:,} {which} no longer in the plan: images were withdrawn, or points moved"
+def gone_words(lost: int, shown: int) -> Iterator[str]:
+    """What is said of points of the audit that are gone, and of photos that a triage has `shown` and that are."""
+    if lost:
+        which = "point of the audit is" if lost == 1 else "points of the audit are"
+        yield f"{lost:,} {which} no longer in the plan: images were withdrawn, or points moved"
+    if shown:
+        yield (
+            f"{count(shown, 'photo')} of the triage {'is' if shown == 1 else 'are'} no longer in the plan: if that is "
+            "for what it showed, the audit, whose photos stayed, weighs too much (draw another: coralrun review with "
+            "another --seed)"
+        )
 
 
 def since_words(images: int, *, is_learnt_from: bool) -> str:

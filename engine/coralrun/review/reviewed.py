@@ -92,7 +92,8 @@ class Reviews:
     not right then. `other_plan` is the plan whose images points were drawn from, 0 where it is in force; `later` are
     the images that came after that, or, where the classifier may have learnt from the audit (`is_learnt_from`), those
     that it does not hold in full; `is_of_now` says whether some were drawn from all images since, and `lost` counts the
-    points that were drawn and that the plan in force does not have: their images were withdrawn, or they moved.
+    points that were drawn and that the plan in force does not have: their images were withdrawn, or they moved;
+    `triage_gone` counts the photos that a triage showed and that were withdrawn since.
     `by_class` holds every point that was drawn by class, reviewed or not. `new` are the labels that were accepted and
     that the classifier gave to no point of the run. `held` are the rows that are held back for their label, one for
     each point, where no later file labels it with one that the run knows.
@@ -109,6 +110,7 @@ class Reviews:
     is_learnt_from: bool = False
     is_of_now: bool = True
     lost: int = 0
+    triage_gone: int = 0
     by_class: Mapping[Place, DrawnPoint] = field(default_factory=dict)
     new: frozenset[str] = frozenset()
     held: tuple[Held, ...] = ()

@@ -20,7 +20,7 @@ from coralrun.accuracy.comparison import Pair
 from coralrun.accuracy.judgement import JudgedBeside, Judgement, later_images, why_text
 from coralrun.accuracy.measures import Visits, accuracy
 from coralrun.accuracy.remedies import what_to_do
-from coralrun.accuracy.standing import lost_words, of_parts, since_words
+from coralrun.accuracy.standing import gone_words, of_parts, since_words
 from coralrun.accuracy.training import History, is_undated, judged_image
 from coralrun.accuracy.truth import Why, judges
 from coralrun.app.answers.kept_reviews import (
@@ -29,6 +29,7 @@ from coralrun.app.answers.kept_reviews import (
     is_learnt_from,
     lost_points,
     other_units,
+    triage_gone,
 )
 from coralrun.app.answers.own_confusion import confusion_of
 from coralrun.app.answers.said import Said, said_of
@@ -191,19 +192,17 @@ def _since_drawn(
     if later and is_of_now and probabilities is not None:
         there = _points_of_images(opened.plan, said.points_of)
         probabilities = of_parts(np.array([pair.image for pair in kept], np.intp), later, where, there)
-    lost = lost_points(opened, said.records)
+    gone = gone_words(lost_points(opened, said.records), triage_gone(opened))
     came = since_words(len(later), is_learnt_from=is_learnt_from(opened)) if later else ""
-    return probabilities, tuple(_of_other_plan(came, lost, is_of_now=is_of_now))
+    return probabilities, (*_of_other_plan(came, is_of_now=is_of_now), *gone)
 
 
-def _of_other_plan(came: str, lost: int, *, is_of_now: bool) -> Iterator[str]:
+def _of_other_plan(came: str, *, is_of_now: bool) -> Iterator[str]:
     """What is to be said of an audit whose images have changed since it was drawn."""
     if came and is_of_now:
         yield f"{came} between the draws of the audit: in each unit they and the others are estimated apart"
     elif came:
         yield f"{came} after the audit was drawn, which tells nothing of these"
-    if lost:
-        yield lost_words(lost)
 
 
 def _never_given(labels: Labels, pairs: Sequence[Match]) -> Iterator[tuple[str, int, str | None]]:

@@ -52,6 +52,7 @@ def load(opened: OpenRun) -> Reviews:
         is_learnt_from=is_learnt_from(opened),
         is_of_now=drawn_from_now(opened),
         lost=lost_points(opened, records),
+        triage_gone=triage_gone(opened),
     )
 
 
@@ -133,6 +134,20 @@ def lost_points(opened: OpenRun, records: Sequence[Record]) -> int:
             rows = record.decode(store.drawn(draw))
             lost = max(lost, sum(row.set is ReviewSet.AUDIT and row.review_id not in kept.rows for row in rows))
     return lost
+
+
+def triage_gone(opened: OpenRun) -> int:
+    """How many photos that a triage showed, and no audit, the plan in force does not have; 0 where photos were drawn
+    from its images since."""
+    store, keys = opened.reviews, dict[ReviewSet, set[str]]()
+    if drawn_from_now(opened):
+        return 0
+    for draw in store.index().draws:
+        if draw.plan != opened.state.plan:
+            for row in record.decode(store.drawn(draw)):
+                keys.setdefault(row.set, set()).add(row.key)
+    shown = keys.get(ReviewSet.TRIAGE, set()) - keys.get(ReviewSet.AUDIT, set())
+    return len(shown.difference(image.key for image in opened.plan.images))
 
 
 def caution_of(opened: OpenRun) -> str:

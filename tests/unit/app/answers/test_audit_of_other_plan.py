@@ -23,6 +23,7 @@ from coralrun.app.run.run_directory import OpenRun, open_run
 from coralrun.clock import SystemClock
 from coralrun.planning.model import Analysis, Classifier
 from coralrun.review.drawing import SampleRequest
+from coralrun.review.sets import ReviewSet
 from coralrun.review.whose_labels import Word
 from coralrun.spec.model import Design
 
@@ -82,6 +83,27 @@ def test_where_images_were_withdrawn_the_rest_of_the_audit_corrects(audited: Ope
     assert "4 points of the audit are no longer in the plan: images were withdrawn, or points moved" in str(
         row["warning"]
     )
+
+
+def test_photos_of_a_triage_that_were_taken_out_make_the_audit_too_heavy(tmp_path: Path) -> None:
+    everyone = {**PEOPLE, "a3.jpg": "AABB"}
+    photos = [photo(name, number) for number, name in enumerate(everyone, start=11)]
+    run = finished_run(tmp_path / "reef", photos, fields=("site",), analysis=SITES)
+    run = reviewed(run, tmp_path, "60%", more=everyone)
+    gone = min(point.image for point in load(run).points if point.drawn and point.drawn.set is ReviewSet.TRIAGE)
+    said = "1 photo of the triage is no longer in the plan: if that is for what it showed, the audit"
+    assert load(run).triage_gone == 0
+    left = replanned(run, {number: one for number, one in enumerate(photos) if number != gone})
+    assert load(left).triage_gone == 1
+    assert said in str(corrected(left)["warning"])
+    judged = judge(left, left.layout.outputs / "reviewed.csv", allow_in_sample=False)
+    assert any(note.startswith(said) for note in judged.notes)
+    again = reviewed(left, tmp_path, "100%", 1, more=everyone)
+    assert load(again).triage_gone == 0
+
+
+def test_an_audited_photo_that_was_taken_out_is_none_of_a_triage(audited: OpenRun) -> None:
+    assert load(replanned(audited, {0: PHOTOS[0], 2: PHOTOS[2], 3: PHOTOS[3]})).triage_gone == 0
 
 
 def test_points_that_moved_leave_the_figures_and_are_counted(audited: OpenRun) -> None:
