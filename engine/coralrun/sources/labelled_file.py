@@ -17,6 +17,7 @@ from coralrun.errors import InvalidInput, Problem
 from coralrun.files.spreadsheet import plain_cell
 from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.sources import archive, labellers
+from coralrun.sources.alike import Alike
 from coralrun.sources.point_rows import PointRow, PointRows, open_points
 from coralrun.sources.reading import AS_USUAL, how_to_say
 from coralrun.sources.table import NoSuchColumn, Problems, Warn, another_name, unheard
@@ -59,9 +60,10 @@ def read_labelled(
     found: list[LabelledPoint] = []
     problems: list[Problem] = []
     lacking: dict[str, list[InvalidInput]] = {}
+    alike = Alike(warn)
     for file, content in files.items():
         try:
-            found += _read_of_several(Problems(file, warn), content, reading, lacking)
+            found += _read_of_several(Problems(file, alike.of(file)), content, reading, lacking)
         except InvalidInput as error:
             problems += error.problems
     if not files:
@@ -69,6 +71,7 @@ def read_labelled(
     in_none = [error for errors in lacking.values() if len(errors) == len(files) for error in errors]
     if in_none or problems:
         raise InvalidInput([problem for error in in_none for problem in error.problems] or problems)
+    alike.tell()
     return tuple(found)
 
 

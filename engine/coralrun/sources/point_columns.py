@@ -1,7 +1,8 @@
 """Where the rows and the columns of points stand in a table.
 
 Rule: both come from one pair of headings, for a table may have two: `Row` beside `X` and `Y` numbers its lines, or the
-cells of a grid. Of two whole pairs the first of `_PAIRS` is read, which is said; the survey can name the other.
+cells of a grid. Of two whole pairs the first of `_PAIRS` is read, which is said; the survey can name the other. Places
+that are called otherwise than `Row` and `Column`, and that nobody named, are said with their unit, and must tell it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from coralrun.sources.reading import ByOption, how_to_say
-from coralrun.sources.table import Problems, Table
+from coralrun.sources.table import Problems, Table, heading_of
 from coralrun.spec.model import Reading
 
 _PAIRS: Final = (("row", ("column", "col")), ("y", ("x",)), ("point.y", ("point.x",)))
@@ -37,6 +38,14 @@ def places(problems: Problems, table: Table, reading: Reading | None = None) -> 
             f"`{other_column}`{_other_pair(reading, other_row, other_column)}"
         )
     return pairs[0] if pairs else usual
+
+
+def unnamed(table: Table, at: Sequence[int], reading: Reading | None) -> tuple[str, ...]:
+    """The headings of rows and columns, where these are called `y` and `x` and nobody said that they are places."""
+    if reading is not None and {"row", "column"} & reading.columns.keys():
+        return ()
+    headings = tuple(table.header[place] for place in at)
+    return headings if {"x", "y"} & {*map(heading_of, headings)} else ()
 
 
 def _other_pair(reading: Reading | None, row: str, column: str) -> str:

@@ -24,7 +24,7 @@ from coralrun.sources import cpce, point_columns
 from coralrun.sources.deploy_payload import read_payload
 from coralrun.sources.records import is_table
 from coralrun.sources.separated import Record
-from coralrun.sources.table import NAME_HEADINGS, Headings, Problems, another_name, found, read_table
+from coralrun.sources.table import NAME_HEADINGS, Headings, Problems, Table, another_name, found, read_table
 from coralrun.spec.model import Reading
 from coralrun.values.addresses import NotAnAddress, address_of, last_part
 from coralrun.values.numerals import finite, whole
@@ -81,7 +81,7 @@ def open_points(problems: Problems, data: bytes, reading: Reading, optional: Hea
         message = f"there is no column `Name`: the header needs Name, Row, Column; {found(table.header)}"
         raise problems.refusal(1, f"{message}{another_name(reading, 'Name')}; {_OF_ONE_IMAGE}")
     places = point_columns.places(problems, table, reading)
-    extent, rows = _unit_of(table.rows, *places)
+    extent, rows = _unit_of(problems, table, places, point_columns.unnamed(table, places, reading))
     return PointRows(
         _of_table(problems, rows, places, table.columns.get("Name"), extent),
         extent,
@@ -137,15 +137,29 @@ def _name_in(file: str) -> str:
     return inner.as_posix() if is_table(file) and is_image else ""
 
 
-def _unit_of(rows: Iterator[Record], row_at: int, column_at: int) -> tuple[Extent | None, Iterator[Record]]:
+def _unit_of(
+    problems: Problems, table: Table, at: tuple[int, int], unnamed: Sequence[str]
+) -> tuple[Extent | None, Iterator[Record]]:
     """The extent of places that are fractions, None for pixels, as the first that is not at a corner tells; and all
-    rows, those that were read for it among them."""
+    rows, those that were read for it among them. Of headings that were `unnamed` what is read is said."""
     read: list[Record] = []
-    for record in rows:
+    for record in table.rows:
         read.append(record)
-        place = record[1][row_at], record[1][column_at]
+        place = record[1][at[0]], record[1][at[1]]
         if any(finite(cell) not in (0, 1) for cell in place):
-            return _FRACTIONS if _is_fraction(place) else None, chain(read, rows)
+            extent = _FRACTIONS if _is_fraction(place) else None
+            if unnamed:
+                unit = "pixels" if extent is None else "fractions of the sides"
+                problems.warn(
+                    f"{problems.label}: rows are read from `{unnamed[0]}` and columns from `{unnamed[1]}`, in {unit}"
+                )
+            return extent, chain(read, table.rows)
+    if unnamed and read:
+        raise problems.refusal(
+            read[0][0],
+            f"`{unnamed[1]}` and `{unnamed[0]}` are 0 or 1 in every row, pixels or fractions of the sides: "
+            "if they are pixels, call them `Column` and `Row`",
+        )
     return None, iter(read)
 
 

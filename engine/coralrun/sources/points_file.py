@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 
 from coralrun.errors import InvalidInput, Problem
 from coralrun.planning.points_table import PackedPoints, PointsTable
+from coralrun.sources.alike import Alike
 from coralrun.sources.point_rows import open_points
 from coralrun.sources.table import Problems, Warn, unheard
 from coralrun.spec.model import Reading
@@ -34,9 +35,10 @@ def read_points(
     origins: dict[str, str] = {}
     paths: dict[str, tuple[str, ...]] = {}
     problems: list[Problem] = []
+    alike = Alike(warn)
     for file, data in files.items():
         try:
-            images, of_file = _read(Problems(file, warn), data, reading)
+            images, of_file = _read(Problems(file, alike.of(file)), data, reading)
         except InvalidInput as error:
             problems += error.problems
             continue
@@ -54,6 +56,7 @@ def read_points(
     if problems:
         among = len(files) > 1 and "*" not in label
         raise InvalidInput(problems, remedy=_AMONG_OTHERS.format(label) if among else None)
+    alike.tell()
     return PointsTable(label, packed, origins if len(files) > 1 else None, paths)
 
 

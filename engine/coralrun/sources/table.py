@@ -130,7 +130,7 @@ def read_table(
     if first is not None:
         header = ["", *header] if _has_row_names(header, first[1], cells) else header
         rows = chain([first], rows)
-    headings = [_heading(heading) for heading in header]
+    headings = [heading_of(heading) for heading in header]
     program = program_of(headings) if of_points else None
     try:
         columns = _columns(problems, line, header, {**needed, **optional}, frozenset(needed), reading, program)
@@ -235,7 +235,7 @@ def _columns(
     program: Program | None,
 ) -> dict[str, int]:
     named: Mapping[str, str] = {} if reading is None else reading.columns
-    headings = [_heading(heading) for heading in header]
+    headings = [heading_of(heading) for heading in header]
     of_program = {} if program is None else program.places(headings)
     places: dict[str, int] = {}
     for column, aliases in known.items():
@@ -269,7 +269,8 @@ def another_name(reading: Reading | None, column: str) -> str:
     return f"; a column of another name is named in the survey: {say}" if say else ""
 
 
-def _heading(heading: str) -> str:
+def heading_of(heading: str) -> str:
+    """A heading as it is compared."""
     return _MANGLED.sub("", heading.lstrip("#").strip().casefold())
 
 

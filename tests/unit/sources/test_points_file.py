@@ -239,6 +239,40 @@ def test_of_two_whole_pairs_it_is_said_which_is_read_and_how_the_other_is() -> N
     assert said == []
 
 
+@pytest.mark.parametrize(
+    ("header", "place", "said"),
+    [
+        ("Name,X,Y", "300,400", ["points.csv: rows are read from `Y` and columns from `X`, in pixels"]),
+        ("name,x,y", "0.3,1", ["points.csv: rows are read from `y` and columns from `x`, in fractions of the sides"]),
+        ("name,row,x", "3,4", ["points.csv: rows are read from `row` and columns from `x`, in pixels"]),
+        ("name,row,col", "3,4", []),
+        ("point.media.key,point.x,point.y", "0.3,0.4", []),
+    ],
+)
+def test_of_places_that_are_called_x_and_y_it_is_said_as_what_they_are_read(
+    header: str, place: str, said: list[str]
+) -> None:
+    heard: list[str] = []
+    read_points("points.csv", {"points.csv": f"{header}\na.jpg,{place}\n".encode()}, None, heard.append)
+    assert heard == said
+
+
+def test_the_same_of_many_files_is_said_once() -> None:
+    heard: list[str] = []
+    files = {f"{name}.csv": f"name,x,y\n{name},3,4\n".encode() for name in "abc"}
+    read_points("*.csv", files, None, heard.append)
+    assert heard == ["a.csv and 2 other files: rows are read from `y` and columns from `x`, in pixels"]
+
+
+def test_x_and_y_at_corners_alone_are_refused_until_somebody_names_them() -> None:
+    assert complaints("name,x,y\na,0,0\na,1,1\n") == [
+        "points.csv:2: `x` and `y` are 0 or 1 in every row, pixels or fractions of the sides: if they are pixels, "
+        "call them `Column` and `Row`"
+    ]
+    reading = Reading(columns={"row": "y", "column": "x"})
+    assert read_points("p.csv", {"p.csv": b"name,x,y\na,0,1\n"}, reading, pytest.fail)["a"] == (Point(1, 0),)
+
+
 @pytest.mark.parametrize(("furthest", "warned"), [(100, True), (101, False), (50, False)])
 def test_many_points_of_which_none_is_above_100_are_asked_whether_they_are_percent(furthest: int, warned: bool) -> None:
     said: list[str] = []
