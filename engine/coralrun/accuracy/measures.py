@@ -181,11 +181,12 @@ def _rates(both: NDArray[np.bool_], one: NDArray[np.bool_], laid: Laid) -> Rates
 
 
 def _kappa(confusion: Mapping[tuple[str, str], int]) -> float:
-    """Cohen's kappa; NaN where chance alone would agree on all."""
+    """Cohen's kappa; NaN where chance alone would agree on all. Whole numbers are added up, in whatever order."""
     total = sum(confusion.values())
-    words = {word for pair in confusion for word in pair}
-    human = {word: sum(n for (left, _), n in confusion.items() if left == word) / total for word in words}
-    machine = {word: sum(n for (_, right), n in confusion.items() if right == word) / total for word in words}
-    same = sum(n for (left, right), n in confusion.items() if left == right) / total
-    chance = sum(human[word] * machine[word] for word in words)
-    return (same - chance) / (1 - chance) if chance < 1 else nan
+    human, machine = Counter[str](), Counter[str]()
+    for (left, right), n in confusion.items():
+        human[left] += n
+        machine[right] += n
+    same = total * sum(n for (left, right), n in confusion.items() if left == right)
+    chance = sum(n * machine[word] for word, n in human.items())
+    return (same - chance) / (total**2 - chance) if chance < total**2 else nan

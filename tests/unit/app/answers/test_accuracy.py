@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +88,16 @@ def test_recall_and_precision_come_with_counts_and_kappa_is_cohens(tmp_path: Pat
     chance = 6 / 16 * 8 / 16 + 9 / 16 * 8 / 16
     assert found.agreement.share == 14 / 16
     assert found.kappa == pytest.approx((14 / 16 - chance) / (1 - chance))
+
+
+def test_kappa_has_the_same_last_digit_in_whatever_order_classes_are_added_up(tmp_path: Path) -> None:
+    labels = {"x1.jpg": "ABCD", "x2.jpg": "ABCE", "y1.jpg": "ACFG"}
+    found = by_label(judge(reef(tmp_path / "run"), truth(tmp_path, labels), allow_in_sample=False))
+    cells = Counter[tuple[str, str]](counted(found))
+    said = [Counter(pair[side] for pair in cells.elements()) for side in (0, 1)]
+    chance = Fraction(sum(n * said[1][word] for word, n in said[0].items()), cells.total() ** 2)
+    same = Fraction(sum(n for (people, machine), n in cells.items() if people == machine), cells.total())
+    assert found.kappa == float((same - chance) / (1 - chance))
 
 
 def test_without_a_design_unit_there_is_a_mean_and_no_interval_and_the_reason(tmp_path: Path) -> None:
