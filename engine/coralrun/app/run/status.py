@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
-from coralrun.app.run.next_review import Review, next_review
+from coralrun.app.run.next_review import NextReview, Review, next_review
 from coralrun.app.run.standing import Process, Standing, seen, standing_of
 from coralrun.app.survey.survey_place import file_of, from_here, kept_form
 from coralrun.exports.registry import FORMATS
@@ -133,7 +133,7 @@ def summarise(opened: Seen, *, look: bool = False) -> Summary:
     written = (*(outputs / name for name in (*names, *asked_for, *of_luck)), opened.layout.report_page)
     files = [str(path) for path in written if state.finished_at and path.exists()]
     reasons, uploads = opened.plan_state.reasons(), opened.uploads
-    reviewing = next_review(opened.layout, Disk(), state.plan)
+    reviewing = next_review(opened.layout, Disk(), state.plan) if state.finished_at else NextReview(Review.NOT_DRAWN)
     claimed = {image: photo for image, photo in state.stored.items() if not photo.unclaimed}
     of_plan = [photo.ours for image, photo in claimed.items() if uploads.get(image) == photo.sha256]
     return Summary(
