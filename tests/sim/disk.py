@@ -26,7 +26,7 @@ import filelock
 
 from coralrun.app.run import run_log
 from coralrun.coralnet.account import limiter
-from coralrun.store import files, lock, ownership, temporary
+from coralrun.store import files, lock, ownership, platforms, temporary
 
 
 class Crash(BaseException):
@@ -385,6 +385,7 @@ def mounted(disk: SimDisk) -> Iterator[None]:
     system = SimpleNamespace(**vars(os) | calls | {"fchmod": lambda *_: None})
     replaced: tuple[tuple[ModuleType, str, object], ...] = (
         (files, "os", system),
+        (platforms, "os", system),
         (files, "shutil", SimpleNamespace(rmtree=disk.remove_below)),
         (run_log, "os", system),
         (ownership, "os", system),
