@@ -47,9 +47,9 @@ class Template:
     _pattern: re.Pattern[str]
     _places: tuple[int, ...]
     _dates: Mapping[str, tuple[str, ...]]
-    _ends: tuple[tuple[str, str, int, str], ...]
-    """Fields that another field follows, neither of them a date: both names, the place of the second, and the text
-    that ends the first."""
+    _ends: tuple[tuple[tuple[tuple[str, int], ...], str], ...]
+    """Fields that one text ends, with the field that follows the last of them, each by its name and its place, and that
+    text; none of them a date."""
 
     def read(self, name: str) -> tuple[str, ...] | None:
         """The value of each field in a name; None where the name does not follow the template."""
@@ -65,13 +65,12 @@ class Template:
         return tuple(values)
 
     def cut_twice(self, name: str) -> Iterator[tuple[str, str]]:
-        """The fields of a name whose end stands in the next one too, which may have been cut short, each with what is
-        read of the two."""
+        """The fields of a name that may have been cut short, for the text that ends them stands in a later one too: the
+        first of those that it ends, with what is read of them all."""
         if match := self._pattern.fullmatch(name):
-            for field, following, place, end in self._ends:
-                here, after = match[f"f{place - 2}"], match[f"f{place}"]
-                if end in after:
-                    yield field, f"{field} is {here}, {following} is {after}"
+            for fields, end in self._ends:
+                if end in match[f"f{fields[-1][1]}"]:
+                    yield fields[0][0], ", ".join(f"{field} is {match[f'f{place}']}" for field, place in fields)
 
 
 def template_of(text: str) -> Template:
@@ -111,17 +110,22 @@ def template_of(text: str) -> Template:
     return Template(tuple(fields), re.compile(pattern, re.DOTALL), tuple(fields.values()), dates, tuple(_ends(pieces)))
 
 
-def _ends(pieces: list[tuple[str, str]]) -> Iterator[tuple[str, str, int, str]]:
-    """Of each two fields with a text between them that may have been cut otherwise: as `Template._ends` has it.
+def _ends(pieces: list[tuple[str, str]]) -> Iterator[tuple[tuple[tuple[str, int], ...], str]]:
+    """Each field that another follows, after those before it that the same text ends: as `Template._ends` has it.
 
     A field that may hold what ends it is cut as its author said, and the name of a folder holds no slash.
     """
+    fields: tuple[tuple[str, int], ...] = ()
+    before = ""
     for place in range(2, len(pieces)):
         (kind, field), (between, end), (_, following) = pieces[place - 2 : place + 1]
         is_folder = "/" in end and following == IGNORED
         is_said = any(":" in name or name.endswith(LONG) for name in (field, following))
         if (kind, between) == ("field", "text") and not is_folder and not is_said:
-            yield field, following, place, end
+            goes_on = end == before and fields[-1][1] == place - 2
+            fields = (*(fields if goes_on else ((field, place - 2),)), (following, place))
+            before = end
+            yield fields, end
 
 
 def _literal(text: str, *, is_last: bool) -> str:

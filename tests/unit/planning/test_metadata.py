@@ -106,7 +106,8 @@ def test_a_name_that_may_be_cut_otherwise_than_meant_is_listed_as_it_is_read() -
 def test_what_is_passed_over_hides_no_field_that_was_cut_short() -> None:
     names = inventory(of("Heron North T1 001.jpg"), of("Wall T1 001.jpg"))
     (listed,) = gather(names, None, template_of("{site} {transect} {_}.jpg")).listings
-    assert listed.names == ("Heron North T1 001.jpg: transect is North, _ is T1 001",)
+    assert listed.names == ("Heron North T1 001.jpg: site is Heron, transect is North, _ is T1 001",)
+    assert "write `{site...}` there" in listed.what, "the first that may hold it, and not what took up the rest"
     folders = inventory(of("North/T1/001.jpg"), of("South/001.jpg"))
     assert gather(folders, None, template_of("{site}/{_}.jpg")).listings == (), "a folder's name holds no slash"
 

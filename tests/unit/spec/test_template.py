@@ -98,6 +98,21 @@ def test_whatever_is_read_puts_the_name_together_again(parts: list[str]) -> None
         assert any("_" in part or ".jpg" in part + ".jpg"[:-1] for part in parts)
 
 
+@pytest.mark.parametrize(
+    ("template", "name", "cut"),
+    [
+        ("{a} {b} {c}.jpg", "1 2 3 4.jpg", [("a", "a is 1, b is 2, c is 3 4")]),
+        ("{a}_{b}m {c}_{d}", "1_2m 3_4_5", [("c", "c is 3, d is 4_5")]),
+        ("{a}_{day:%Y}_{b}_{c}", "1_2024_3_4_5", [("b", "b is 3, c is 4_5")]),
+        ("{a...}_{b}_{c}", "1_2_3_4", []),
+    ],
+)
+def test_a_name_with_more_of_a_text_than_the_template_may_be_cut_otherwise(
+    template: str, name: str, cut: list[tuple[str, str]]
+) -> None:
+    assert list(template_of(template).cut_twice(name)) == cut
+
+
 def test_a_long_name_that_nearly_follows_is_refused_quickly() -> None:
     template = template_of("_".join(f"{{f{n}}}" for n in range(40)) + ".jpg")
     assert template.read("a_" * 20_000) is None
