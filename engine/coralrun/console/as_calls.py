@@ -157,7 +157,7 @@ def _of_a_survey(line: _Line) -> str | None:
         return None
     if "retry-failed" in options:
         return f"coralrun.open({_value(place[0])}).retry()" if place else "run.retry()"
-    planned = f"coralrun.plan({'...' if survey is None else f'survey={_value(survey)}'})"
+    planned = f"coralrun.plan({f'survey={_value(survey)}' if survey and survey != 'SURVEY' else '...'})"
     if line.name == "plan":
         return None if options else planned
     return f"{planned}.apply({_arguments({**({'run-dir': place} if place else {}), **options})})"

@@ -48,6 +48,7 @@ def test_options_become_arguments(said: str, in_words_of_python: str) -> None:
             "`coralrun apply s.yaml --take-over`; or --take-over",
             '`coralrun.plan(survey="s.yaml").apply(take_over=True)`; or take_over=True',
         ),
+        ("coralrun apply SURVEY --run-dir a/b", 'coralrun.plan(...).apply(run_dir="a/b")'),
         ("`coralrun plan` says how much", "`coralrun.plan(...)` says how much"),
     ],
 )

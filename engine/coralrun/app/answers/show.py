@@ -87,6 +87,8 @@ def draw(opened: OpenRun, number: int, fetch: Fetch, suffix: str) -> Picture:
     image = opened.plan.images[number]
     answer = fetch(image)
     if not isinstance(answer, bytes):
+        if isinstance(answer, Unusable) and image.unfit is not None:
+            answer = Unusable(Reason(image.unfit))  # a plan looks at a photo, a service at its entry in a folder
         raise _not_had(image.name, answer)
     try:
         photo = pictures.open_photo(answer)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace as dataclass_replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PIL import Image
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 
@@ -14,6 +16,7 @@ from coralrun.app.run.run_directory import OpenRun
 from coralrun.errors import CoralrunError, CredentialsError, ServiceError, UsageError
 from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
+from coralrun.planning.unfit import Unfit
 
 
 @pytest.fixture
@@ -96,6 +99,13 @@ def test_a_photo_that_cannot_be_had_is_an_error_of_its_kind_that_names_it(
 ) -> None:
     with pytest.raises(kind, match=f"quadrat_01.jpg: {why}"):
         show.draw(run, 0, lambda image: answer, ".jpg")
+
+
+def test_a_photo_of_which_the_plan_knew_that_it_is_empty_is_called_so(run: OpenRun) -> None:
+    images = [replace(image, unfit=Unfit.EMPTY) for image in run.plan.images]
+    run = dataclass_replace(run, plan=dataclass_replace(run.plan, images=tuple(images)))
+    with pytest.raises(UsageError, match=r"quadrat_01\.jpg: there is nothing in the photo's file: copy it anew"):
+        show.draw(run, 0, lambda image: Unusable(Reason.NOT_AN_IMAGE), ".jpg")
 
 
 @pytest.mark.parametrize("name", ["picture.gif", "picture", "nowhere/picture.png"])
