@@ -10,13 +10,17 @@ from pathlib import Path
 from tests.docs.markdown import ROOT, blocks
 
 FOLDER, PROGRAM = "/home/ann/reef", ".venv/bin/coralrun"
-BASE = "service: emulator\nclassifier: {source: 1}\nrun: {patience: 1s}\n"
+BASE = """\
+service: emulator
+classifier: {source: 1}
+run: {patience: 1s}
+sampling: {points: {method: simple random, number_of_points: 2}}
+"""
 SURVEY = """\
 version: 1
 extends: base.yaml
 name: {name}
-sources: [{{coralnet: 1, search: {{image_id_list: [1]}}}}]
-sampling: {{points: {{method: simple random, number_of_points: 2}}}}
+sources: [{{coralnet: 1, search: {{image_id_list: [1, 2]}}}}]
 """
 
 
@@ -47,10 +51,15 @@ def test_the_line_for_cron_mails_what_is_wrong_once_and_else_nothing(tmp_path: P
     second = subprocess.run(["/bin/sh", "-c", command], env=environment, capture_output=True, text=True)
     assert (second.returncode, second.stdout, second.stderr) == (0, "", "")
 
-    (surveys / "reef.yml").write_text(SURVEY.format(name="reef").replace("[1]", "[2]"))
+    (surveys / "reef.yml").write_text(SURVEY.format(name="reef").replace("[1, 2]", "[2]"))
+    (surveys / "base.yaml").write_text(BASE.replace("points: 2", "points: 3"))
     third = subprocess.run(["/bin/sh", "-c", command], env=environment, capture_output=True, text=True)
-    head, gone = third.stdout.splitlines()
+    head, anew, points, images, gone = third.stdout.splitlines()
     assert (third.returncode, head[20:]) == (0, " surveys/reef.yml ended with 0:")
+    assert anew.startswith("    sent anew, with other points: 1 (reef_site1_")
+    in_base = "(surveys/base.yaml:4, and so for each survey that is built on it)"
+    assert points == f"    survey      sampling.points.number_of_points: 2 -> 3 {in_base}"
+    assert images == "    survey      sources[1].search.image_id_list: [1, 2] -> [2]"
     assert gone.startswith("    not in the tables any more, because nothing names them: 1 (reef_site1_")
 
     (surveys / "reef.yml").write_text(SURVEY.format(name="atoll"))

@@ -55,8 +55,9 @@ class Difference:
 
     `units` are those of its images, in plan order; `total` is how many the run knows with it; `anew` are those that had
     ended and are tried again. `kept` counts the images that are as they were; the others are told by name: `added`,
-    `changed` with what differs, `withdrawn`. `back` counts the added ones that were withdrawn before; `to_send` are the
-    numbers, in the plan, of the images that are still to be sent.
+    `changed` with what differs, `withdrawn`; `resent` are the changed ones that are sent once more, though they have a
+    result or are in a job. `back` counts the added ones that were withdrawn before; `to_send` are the numbers, in the
+    plan, of the images that are still to be sent.
     """
 
     units: Runs
@@ -65,6 +66,7 @@ class Difference:
     kept: int
     added: tuple[str, ...]
     changed: tuple[tuple[str, Aspect], ...]
+    resent: tuple[tuple[str, Aspect], ...]
     withdrawn: tuple[str, ...]
     back: int
     to_send: Sequence[int]
@@ -90,6 +92,7 @@ def reconcile(
     units, anew, to_send = array("i"), array("i"), array("i")
     added: list[str] = []
     changed: list[tuple[str, Aspect]] = []
+    resent: list[tuple[str, Aspect]] = []
     kept = back = 0
     for number, image in enumerate(plan.images):
         place = numbers.pop(image.key, None)
@@ -115,6 +118,8 @@ def reconcile(
             why = None
         if why is None and image.unfit is None and not known.is_taken[unit]:
             to_send.append(number)
+            if of_last is not None and known.is_taken[of_last]:
+                resent.append(changed[-1])
     return Difference(
         units=to_ranges(units),
         total=known.total,
@@ -122,6 +127,7 @@ def reconcile(
         kept=kept,
         added=tuple(added),
         changed=tuple(changed),
+        resent=tuple(resent),
         withdrawn=tuple(last.plan.images[place].name for place in numbers.values()),
         back=back,
         to_send=to_send,

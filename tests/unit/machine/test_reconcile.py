@@ -103,10 +103,21 @@ def test_an_image_that_comes_back_while_it_is_in_a_job_is_not_sent() -> None:
 
 def test_points_that_are_changed_and_changed_back_are_classified_once_each() -> None:
     other = replace(PLAN.design, seed=7)  # type: ignore[type-var]
-    run = Run(plan_of("a")).sends(0)
-    assert run.becomes(plan_of("a", design=other)).changed == (("a", Aspect.POINTS),)
+    run, changed = Run(plan_of("a")).sends(0), (("a", Aspect.POINTS),)
+    found = run.becomes(plan_of("a", design=other))
+    assert (found.changed, found.resent) == (changed, changed)
     back = run.becomes(plan_of("a"))
-    assert (units_of(back), list(back.to_send), back.changed) == ([0], [], (("a", Aspect.POINTS),))
+    assert (units_of(back), list(back.to_send), back.changed, back.resent) == ([0], [], changed, ())
+
+
+def test_what_a_change_sends_once_more_is_what_was_classified_or_is_in_a_job() -> None:
+    """Neither what was never sent or failed, nor what cannot be sent any more."""
+    run = Run(plan_of("done", "going", "failed", "waiting", "unfit")).sends(0, 2, 4, failed=[2]).sends(1, done=False)
+    other = replace(PLAN.design, seed=7)  # type: ignore[type-var]
+    unfit = image("unfit", unfit=Unfit.EMPTY)
+    found = run.becomes(plan_of("new", "done", "going", "failed", "waiting", unfit, design=other))
+    assert (len(found.changed), len(found.to_send)) == (5, 5)
+    assert found.resent == (("done", Aspect.POINTS), ("going", Aspect.POINTS))
 
 
 DESIGNED = plan_of("a")

@@ -21,6 +21,7 @@ from coralrun.app.applying.next_plan import (
     difference_lines,
     is_same,
     survey_lines,
+    unseen_lines,
 )
 from coralrun.app.applying.pausing import pause_error
 from coralrun.app.applying.where import place_of_plan, place_of_survey
@@ -200,6 +201,8 @@ def change(
         kept = file if file is None else replace(file, exports=planned.exports)
         confusion = confusion_for(planned.plan, connection, reporter, opened)
         bring_into_force(opened, planned.plan, difference, kept, connection.clock.utc(), confusion)
+        if options.unseen:
+            reporter.beware(unseen_lines(difference, opened, file))
         reporter.beware(named_lines("not in the tables any more, because nothing names them", difference.withdrawn))
         del planned, kept, opened  # images as objects take three times the memory of the run's own
         return go_on(open_run(directory), connection, reporter)

@@ -13,6 +13,7 @@ from pathlib import Path
 from coralrun.app.beforehand.planned import Planned, priced
 from coralrun.app.beforehand.so_far import history, never, with_pinned
 from coralrun.app.run.run_directory import OpenRun, is_read_so, open_run, plan_files, unseal
+from coralrun.app.run.summary import named_lines
 from coralrun.app.survey.kept_survey import check_same_survey, keeps_just, kept_survey
 from coralrun.app.survey.survey_file import SurveyFile
 from coralrun.errors import CoralrunError, SurveyChanged, UsageError
@@ -121,6 +122,16 @@ def foreseen_lines(place: Path, file: SurveyFile, planned: Planned) -> Iterator[
     yield f"The run is there already; `apply` would change it: {layout.root}"
     yield from survey_lines(opened, file)
     yield from difference_lines(difference, planned, all_names=False)
+
+
+def unseen_lines(difference: Difference, opened: OpenRun, file: SurveyFile | None) -> Iterator[str]:
+    """What is paid for twice, and why, for somebody who reads of it afterwards and was not asked."""
+    for aspect, what in _ASPECTS.items():
+        yield from named_lines(
+            f"sent anew, with {what}", tuple(name for name, its in difference.resent if its is aspect)
+        )
+    if difference.resent:
+        yield from survey_lines(opened, file)
 
 
 def difference_lines(difference: Difference, planned: Planned, *, all_names: bool) -> Iterator[str]:

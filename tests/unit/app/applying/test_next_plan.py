@@ -20,6 +20,7 @@ from coralrun.app.applying.next_plan import (
     check_same_run,
     difference_lines,
     foreseen_lines,
+    unseen_lines,
 )
 from coralrun.app.beforehand.planned import priced
 from coralrun.app.beforehand.so_far import history, with_pinned
@@ -129,6 +130,7 @@ def test_a_difference_names_a_few_images_of_each_kind_and_says_what_it_costs(tmp
     ]
     assert lines[-1].startswith("  to send     9 images in 1 job")
     assert "      16.jpg" in difference_lines(found, planned, all_names=True)
+    assert list(unseen_lines(found, opened, None)) == ["  sent anew, with another photo under the same name: 1 (b.jpg)"]
 
 
 @pytest.mark.parametrize(("what", "value"), [("name", "other"), ("service", "https://coralnet.example")])
