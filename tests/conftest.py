@@ -9,6 +9,7 @@ import tempfile
 
 import pytest
 from hypothesis import settings
+from tests import order
 from tests.branches import VARIABLE, Branches
 
 settings.register_profile("counted", deadline=None)  # no test measures time: a busy machine is no defect
@@ -36,6 +37,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """Measure branches, where that is asked for."""
     if BRANCHES is not None:
         config.pluginmanager.register(BRANCHES)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let each process begin with its share of the long tests: at the end all others would wait for one of them."""
+    processes = getattr(config, "workerinput", {}).get("workercount", 1)
+    items[:] = order.dealt(items, [str(item.path.relative_to(config.rootpath / "tests")) for item in items], processes)
 
 
 def pytest_collection_finish() -> None:

@@ -59,7 +59,7 @@ def test_no_signature_and_no_credentials_of_a_bucket_are_written_or_printed(desk
         printed += "".join(desk.run(*arguments))
     printed += "".join(desk.run("export", "run", "--format", "coralnet-annotations", "--out", "table.csv"))
     bucket.refuses = "ExpiredToken"
-    printed += "".join(desk.run("show", "run", NAMES[2], code=6))
+    printed += "".join(desk.run("show", "run", NAMES[2], code=3))
     printed += "".join(desk.run("plan", survey, code=3))
 
     signatures = [

@@ -155,7 +155,7 @@ UNSIMULATED: tuple[Unsimulated, ...] = (
     ),
     Unsimulated(
         "a sync of a directory that fails is passed over",
-        lambda: patch.object(files, "_NOT_SUPPORTED", {errno.EIO}),
+        lambda: patch.object(platforms, "_NOT_SUPPORTED", {errno.EIO}),
         test_platforms.test_a_directory_whose_sync_fails_is_an_error,
     ),
     Unsimulated(
