@@ -29,6 +29,7 @@ SurveyOfLabels = Annotated[
     typer.Option("--survey", help="Of labels: a survey with their metadata, design and cover; it need say no more."),
 ]
 Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Only the first N images.")]
+Names = Annotated[bool, typer.Option("--names", help="Name all images that differ from the run.")]
 Offline = Annotated[
     bool, typer.Option("--offline", help="Do not look at the photos of a manifest, three of each host.")
 ]

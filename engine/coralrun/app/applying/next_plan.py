@@ -97,7 +97,7 @@ def survey_lines(opened: OpenRun, file: SurveyFile | None) -> list[str]:
     return [f"  survey      {change}" for change in changes]
 
 
-def foreseen_lines(place: Path, file: SurveyFile, planned: Planned) -> Iterator[str]:
+def foreseen_lines(place: Path, file: SurveyFile, planned: Planned, *, all_names: bool = False) -> Iterator[str]:
     """What `apply` would change in the run that a survey has at a place; nothing where it has none. Only looks."""
     layout = Layout(place)
     if not exists(layout):
@@ -121,7 +121,7 @@ def foreseen_lines(place: Path, file: SurveyFile, planned: Planned) -> Iterator[
         return
     yield f"The run is there already; `apply` would change it: {layout.root}"
     yield from survey_lines(opened, file)
-    yield from difference_lines(difference, planned, all_names=False)
+    yield from difference_lines(difference, planned, all_names=all_names)
 
 
 def unseen_lines(difference: Difference, opened: OpenRun, file: SurveyFile | None) -> Iterator[str]:

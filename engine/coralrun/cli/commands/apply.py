@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from coralrun.cli.calling import EventFile, Json, call
-from coralrun.cli.options import Offline
+from coralrun.cli.options import Names, Offline
 from coralrun.console.printer import Printer
 
 
@@ -33,7 +33,7 @@ def command(
     upgrade: Annotated[
         bool, typer.Option("--upgrade-classifier", help="Let a newer classifier take the place of the run's.")
     ] = False,
-    names: Annotated[bool, typer.Option("--names", help="Name all images that differ from the run.")] = False,
+    names: Names = False,
     take_over: Annotated[
         bool, typer.Option("--take-over", help="Let the survey take the place of another one in its run.")
     ] = False,

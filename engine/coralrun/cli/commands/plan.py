@@ -1,17 +1,17 @@
-"""`plan`: what a survey would do, and a look at some of its photos, which `apply` takes too."""
+"""`plan`: what a survey would do, or each of several, and a look at some of its photos, which `apply` takes too."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from coralrun.cli.calling import Json, call
-from coralrun.cli.options import Limit, Offline, SurveyArgument
+from coralrun.cli.options import Limit, Names, Offline
 from coralrun.console.printer import Printer
-from coralrun.errors import EXIT_COMPLETE
+from coralrun.errors import EXIT_COMPLETE, AccountRefused, UsageError
 from coralrun.values.phrases import typed
 
 if TYPE_CHECKING:
@@ -21,9 +21,12 @@ if TYPE_CHECKING:
 
 
 def command(
-    survey: SurveyArgument,
+    surveys: Annotated[
+        list[Path], typer.Argument(metavar="SURVEY...", help="Surveys, as YAML; of a folder all surveys in it.")
+    ],
     out: Annotated[Path | None, typer.Option("--out", help="Save the plan, for `coralrun apply FILE`.")] = None,
     limit: Limit = None,
+    names: Names = False,
     offline: Offline = False,
     as_json: Json = False,
 ) -> None:
@@ -31,10 +34,34 @@ def command(
 
     Example: coralrun plan survey.yaml
     """
-    call(as_json, lambda printer: run(survey, out, limit, offline, printer), begins="reading the survey")
+    options = PlanOptions(out=out, limit=limit, all_names=names, offline=offline)
+
+    def planned(printer: Printer) -> int:
+        from coralrun.app.beforehand.validate import is_folder_of_surveys, surveys_of
+        from coralrun.cli.several import carry_out_each
+
+        if len(surveys) == 1 and not is_folder_of_surveys(surveys[0]):
+            return run(surveys[0], options, printer)
+        found = surveys_of(surveys, printer.remark)
+        if len(found) > 1 and out is not None:
+            raise UsageError("--out is for one survey", remedy="Name the survey whose plan is to be saved.")
+        return carry_out_each(found, lambda survey, one: run(survey, options, one), printer)
+
+    call(as_json, planned, begins="reading the survey")
 
 
-def run(path: Path, out: Path | None, limit: int | None, offline: bool, printer: Printer) -> int:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlanOptions:
+    """What a person says to `plan` beside the survey; a service in `refused` is not offered the account again."""
+
+    out: Path | None = None
+    limit: int | None = None
+    all_names: bool = False
+    offline: bool = False
+    refused: dict[str, AccountRefused] = field(default_factory=dict)
+
+
+def run(path: Path, options: PlanOptions, printer: Printer) -> int:
     """Show what a survey would do, and save it where asked."""
     from coralrun.app.applying.next_plan import foreseen_lines
     from coralrun.app.applying.where import place_of_survey
@@ -55,16 +82,25 @@ def run(path: Path, out: Path | None, limit: int | None, offline: bool, printer:
         if out is not None:
             Disk().replace_private(out, codec.encode_single(planned.plan))
         printer.lines(plan_lines(planned))
-        looked = look_at_photos(planned, connection, offline, printer)
-        printer.lines(foreseen_lines(place, file, planned))
+        looked = look_at_photos(planned, connection, options.offline, printer)
+        printer.lines(foreseen_lines(place, file, planned, all_names=options.all_names))
         return planned, looked
 
-    file = read_survey(path, limit=limit)
+    out = options.out
+    file = read_survey(path, limit=options.limit)
+    service = file.survey.service
+    if service in options.refused:
+        raise options.refused[service]
     by_id = file.survey.classifier.id is not None
     if out is not None:
         check_out(out)  # before the crawl, which may take long
     place = place_of_survey(file, printer)
-    planned, looked = with_account_if_need_be(file.survey.service, file.survey.options, printer, show)
+    try:
+        planned, looked = with_account_if_need_be(service, file.survey.options, printer, show)
+    except AccountRefused as refused:
+        if printer.ask is None:
+            options.refused[service] = refused
+        raise
     if out is not None:
         printer.say(f"Saved as {out}; carry it out with: coralrun apply {typed(out)}")
         if planned.exports:

@@ -39,7 +39,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     "command",
     [
         lambda printer: apply.apply(TOO_LONG, None, apply.ApplyOptions(), printer),
-        lambda printer: plan.run(TOO_LONG, None, None, True, printer),
+        lambda printer: plan.run(TOO_LONG, plan.PlanOptions(), printer),
         lambda printer: apply.resume(TOO_LONG, printer),
         lambda printer: validate.run([TOO_LONG], printer),
         lambda printer: status.run(TOO_LONG, False, False, printer),
@@ -70,7 +70,7 @@ def test_a_plan_is_not_saved_where_it_cannot_be_before_anything_is_asked(
         ("/dev/null", "is not a saved plan"),
     ]:
         with pytest.raises(UsageError, match=why):
-            plan.run(folder / "survey.yaml", Path(out), None, True, Printer())
+            plan.run(folder / "survey.yaml", plan.PlanOptions(out=Path(out)), Printer())
     assert (folder / "survey.yaml").read_text() == SURVEY
 
 
@@ -86,7 +86,7 @@ def test_a_plan_may_take_the_place_of_another_plan_of_an_empty_file_and_of_nothi
     "command",
     [
         lambda path: validate.run([path], Printer()),
-        lambda path: plan.run(path, None, None, True, Printer()),
+        lambda path: plan.run(path, plan.PlanOptions(), Printer()),
     ],
 )
 @pytest.mark.parametrize("length", [0, 3_000_000])
