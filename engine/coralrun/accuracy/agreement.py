@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from coralrun.accuracy.truth import in_sample
 from coralrun.accuracy.weighed import Laid, weighed_audit
 from coralrun.estimates.placed import placed
-from coralrun.planning.model import Analysis, Plan
-from coralrun.review.reviewed import ReviewedPoint
+from coralrun.planning.model import Plan
+from coralrun.review.reviewed import ReviewedPoint, Reviews
 
 
 class Agreement(NamedTuple):
@@ -38,13 +38,14 @@ def agreement(agrees: NDArray[np.bool_], laid: Laid) -> Agreement:
 
 
 def agreement_of_audit(
-    plan: Plan, analysis: Analysis, audited: Sequence[ReviewedPoint], untrained: Collection[int] = ()
+    plan: Plan, reviews: Reviews, there: NDArray[np.float64], untrained: Collection[int] = ()
 ) -> Agreement:
-    """That of the points of a random audit; images that are `untrained` did not train the classifier."""
-    drawn, points = weighed_audit(audited, placed(plan, analysis))
-    if not drawn:
-        return Agreement(nan)
-    found = agreement(np.array([point.agrees for point in drawn]), Laid.of(points))
+    """That of the points of a random audit; images that are `untrained` did not train the classifier, and `there` is
+    how many points with a result each image has. It is not known where the audit tells nothing of some images."""
+    drawn, points = weighed_audit(reviews, placed(plan, plan.analysis), there)
+    found = Agreement(nan)
+    if drawn and (reviews.is_of_now or not reviews.later):
+        found = agreement(np.array([point.agrees for point in drawn]), Laid.of(points))
     return found._replace(in_sample=may_have_trained(plan, drawn, untrained))
 
 

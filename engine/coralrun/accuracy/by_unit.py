@@ -17,8 +17,8 @@ from coralrun.accuracy.sides import Sides
 from coralrun.accuracy.weighed import Weighed, weighed_audit
 from coralrun.estimates.placed import placed
 from coralrun.estimates.units import units_of
-from coralrun.planning.model import Analysis, Plan
-from coralrun.review.reviewed import ReviewedPoint
+from coralrun.planning.model import Plan
+from coralrun.review.reviewed import Reviews
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,16 +63,17 @@ def bias_by_unit(
 
 
 def bias_by_unit_of_audit(
-    plan: Plan, analysis: Analysis, audited: Sequence[ReviewedPoint], grouping: str
+    plan: Plan, reviews: Reviews, there: NDArray[np.float64], grouping: str
 ) -> tuple[UnitBias, ...]:
-    """That of the points of a random audit under one grouping; nothing where the survey names no design unit.
+    """That of the points of a random audit under one grouping; nothing where the survey names no design unit. `there`
+    is how many points with a result each image has.
 
     Raises UsageError where a person's label is in no group.
     """
     units = units_of(plan)
-    drawn, points = weighed_audit(audited, placed(plan, analysis))
+    drawn, points = weighed_audit(reviews, placed(plan, plan.analysis), there)
     if units is None or not drawn:
         return ()
     pairs = [Pair(point.image, point.human, point.machine) for point in drawn]
-    compared = next(each for each in compare(pairs, analysis) if each.grouping == grouping)
+    compared = next(each for each in compare(pairs, plan.analysis) if each.grouping == grouping)
     return tuple(bias_by_unit(compared, compared.seen, compared.agrees, points, units))

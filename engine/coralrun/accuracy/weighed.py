@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 
 from coralrun.accuracy.chosen import Chances
 from coralrun.accuracy.rates import Rows
+from coralrun.accuracy.standing import of_parts
 from coralrun.cover.estimate import NO_UNIT, Estimate, Units, estimate, why_none, without_interval
 from coralrun.estimates.placed import Placed
 from coralrun.estimates.two_stages import Drawn, between_photos
-from coralrun.review.reviewed import ReviewedPoint
+from coralrun.review.reviewed import ReviewedPoint, Reviews
 
 Numbers = NDArray[np.float64]
 Whole = NDArray[np.intp]
@@ -78,14 +79,18 @@ class Weighed:
         return known, np.split(np.argsort(place.ravel(), kind="stable"), np.cumsum(sizes)[:-1])
 
 
-def weighed_audit(audited: Sequence[ReviewedPoint], where: Placed) -> tuple[list[ReviewedPoint], Weighed]:
-    """The points of a random audit whose image has a unit and a stratum, each with its probabilities."""
-    drawn = [(point, point.drawn) for point in audited if point.drawn is not None and not where.nameless[point.image]]
+def weighed_audit(reviews: Reviews, where: Placed, there: Numbers) -> tuple[list[ReviewedPoint], Weighed]:
+    """The points of a random audit whose image has a unit and a stratum, each with its probabilities; `there` is how
+    many points with a result each image has."""
+    drawn = [(p, p.drawn) for p in reviews.audited if p.drawn is not None and not where.nameless[p.image]]
+    images = [point.image for point, _ in drawn]
     chances = Chances(
         np.array([draw.inclusion or 1.0 for _, draw in drawn]),
         np.array([draw.unit_inclusion or 1.0 for _, draw in drawn]),
     )
-    return [point for point, _ in drawn], Weighed.of([point.image for point, _ in drawn], chances, where)
+    if images and reviews.later and reviews.is_of_now:
+        chances = of_parts(np.array(images, np.intp), reviews.later, where, there)
+    return [point for point, _ in drawn], Weighed.of(images, chances, where)
 
 
 class Laid(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from tests.unit.accuracy.audited_reef import machine_says, plan_of
 from tests.unit.results.finished_runs import label_id
@@ -10,7 +11,7 @@ from coralrun.accuracy.by_unit import UnitBias, bias_by_unit_of_audit
 from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.planning.model import Analysis
 from coralrun.review.labels import Label
-from coralrun.review.reviewed import ReviewedPoint
+from coralrun.review.reviewed import ReviewedPoint, Reviews
 from coralrun.review.sets import DrawnPoint, ReviewSet
 from coralrun.spec.model import Design
 
@@ -28,7 +29,9 @@ def found(analysis: Analysis, *images: tuple[int, float, str]) -> list[UnitBias]
         for image, inclusion, codes in images
         for place, code in enumerate(codes)
     ]  # fmt: skip
-    return list(bias_by_unit_of_audit(plan_of(PHOTOS, ("site", "depth"), analysis, 2), analysis, points, "label"))
+    plan = plan_of(PHOTOS, ("site", "depth"), analysis, 2)
+    there = np.array(plan.point_counts, float)
+    return list(bias_by_unit_of_audit(plan, Reviews(tuple(points)), there, "label"))
 
 
 def test_a_unit_has_a_row_for_each_stratum_that_it_lies_in() -> None:

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from coralrun.accuracy.beside import beside
 from coralrun.accuracy.chosen import Chances, chances
@@ -29,6 +28,7 @@ from coralrun.app.answers.kept_reviews import (
     is_learnt_from,
     lost_points,
     other_units,
+    points_there,
     triage_gone,
 )
 from coralrun.app.answers.own_confusion import confusion_of
@@ -102,7 +102,7 @@ def judge(
     probabilities, notes = chances(kept, said.drawn.sets), tuple[str, ...]()
     if is_of_audit:
         probabilities, notes = _since_drawn(opened, said, kept, probabilities, where)
-    visits = _visits(plan, where, said.points_of)
+    visits = _visits(opened, where)
     return Judgement(
         file=str(truth),
         rows=len(of_people.rows),
@@ -135,18 +135,12 @@ def judge(
     )
 
 
-def _visits(plan: Plan, where: Placed, counts: Mapping[int, int]) -> Visits | None:
+def _visits(opened: OpenRun, where: Placed) -> Visits | None:
     """The occasions of a survey that has some."""
     if not where.occasion:
         return None
-    domains = Domains.of(plan, (where.occasion,))
-    points = _points_of_images(plan, counts)
-    return Visits(tuple(visit for (visit,) in domains.values), domains.of_image, points)
-
-
-def _points_of_images(plan: Plan, counts: Mapping[int, int]) -> npt.NDArray[np.float64]:
-    """How many points with a result each image of the plan has, as (images,)."""
-    return np.array([counts.get(image, 0) for image in range(len(plan.images))], float)
+    domains = Domains.of(opened.plan, (where.occasion,))
+    return Visits(tuple(visit for (visit,) in domains.values), domains.of_image, points_there(opened))
 
 
 def judge_beside(first: OpenRun, judged: Judgement, second: OpenRun, other: Judgement) -> JudgedBeside:
@@ -190,8 +184,8 @@ def _since_drawn(
     """The chances of an audit's points, and what is to be said of it, after the images may have changed."""
     later, is_of_now = images_since(opened), drawn_from_now(opened)
     if later and is_of_now and probabilities is not None:
-        there = _points_of_images(opened.plan, said.points_of)
-        probabilities = of_parts(np.array([pair.image for pair in kept], np.intp), later, where, there)
+        images = np.array([pair.image for pair in kept], np.intp)
+        probabilities = of_parts(images, later, where, points_there(opened))
     gone = gone_words(lost_points(opened, said.records), triage_gone(opened))
     came = since_words(len(later), is_learnt_from=is_learnt_from(opened)) if later else ""
     return probabilities, (*_of_other_plan(came, is_of_now=is_of_now), *gone)

@@ -11,6 +11,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+import numpy as np
+from numpy.typing import NDArray
+
 from coralrun.accuracy.truth import in_sample
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.errors import RunDamaged
@@ -218,6 +221,14 @@ def places_of(opened: OpenRun, images: Collection[int]) -> dict[Place, Point]:
         for image, points in opened.points(images)
         for number, point in enumerate(points, start=1)
     }
+
+
+def points_there(opened: OpenRun) -> NDArray[np.float64]:
+    """How many points with a result each image of the plan has."""
+    found = np.zeros(len(opened.plan.images))
+    succeeded = list(opened.plan_state.succeeded())
+    found[succeeded] = np.array(opened.plan.point_counts, float)[succeeded]
+    return found
 
 
 def has_reviews(opened: OpenRun) -> bool:

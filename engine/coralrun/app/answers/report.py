@@ -18,7 +18,7 @@ from coralrun.accuracy.corrected import corrected
 from coralrun.app.answers.corrected_cover import by_class_if_may_be
 from coralrun.app.answers.cover import counting, reader_by_label_if_need_be
 from coralrun.app.answers.fetching import fetching
-from coralrun.app.answers.kept_reviews import caution_of, has_reviews, load
+from coralrun.app.answers.kept_reviews import caution_of, has_reviews, load, points_there
 from coralrun.app.answers.own_confusion import confusion_of
 from coralrun.app.answers.training import histories_of, untrained
 from coralrun.app.reporter import Reporter
@@ -152,10 +152,10 @@ def _reviewed(opened: OpenRun, reader: Reader, cover: Cover) -> tuple[Review | N
         frame = corrected(reader, opened.plan, opened.plan.analysis, reviews)
     except UsageError as error:
         return None, replace(cover, notes=(*cover.notes, f"What people reviewed is not used: {error.message}"))
-    plan, audited, grouping = opened.plan, reviews.audited, main_grouping(reader).name
-    agreement = agreement_of_audit(plan, plan.analysis, audited, untrained(histories_of(opened)))
-    by_unit = bias_by_unit_of_audit(plan, plan.analysis, audited, grouping)
-    return review_of(frame, grouping, cover, len(audited), agreement, by_unit)
+    plan, there, grouping = opened.plan, points_there(opened), main_grouping(reader).name
+    agreement = agreement_of_audit(plan, reviews, there, untrained(histories_of(opened)))
+    by_unit = bias_by_unit_of_audit(plan, reviews, there, grouping)
+    return review_of(frame, grouping, cover, len(reviews.audited), agreement, by_unit)
 
 
 def _held(reviews: Reviews) -> Iterator[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from coralrun.accuracy.agreement import agreement_of_audit
 from coralrun.accuracy.corrected_text import agreement_lines, by_class_lines, corrected_lines
 from coralrun.app.answers.corrected_cover import by_class_if_may_be, correction_by_label_if_need_be
-from coralrun.app.answers.kept_reviews import labels_of_undone
+from coralrun.app.answers.kept_reviews import labels_of_undone, points_there
 from coralrun.app.answers.training import histories_of, untrained
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.files.written import Table
@@ -35,8 +35,7 @@ def _corrected_lines(opened: OpenRun, found: Reviews) -> Iterator[str]:
     if frame.empty and by_class.empty:
         yield "  no point of an audit is reviewed: cover stays as the machine has it"
     if not frame.empty:
-        plan, of_own_source = opened.plan, histories_of(opened)
-        agreement = agreement_of_audit(plan, plan.analysis, found.audited, untrained(of_own_source))
+        agreement = agreement_of_audit(opened.plan, found, points_there(opened), untrained(histories_of(opened)))
         yield from agreement_lines(agreement)
         yield from corrected_lines(frame, str(opened.layout.root), in_sample=agreement.in_sample)
     if not by_class.empty:
