@@ -68,7 +68,7 @@ class ReviewedPoint:
 class FileOutcome:
     """What became of the rows of import `number`: how many are taken as people's, how many nobody has labelled yet, how
     many a machine, of how many nobody says who; which are held back for their label; which match nothing, and what is
-    said of the names in them.
+    said of the names in them. `changed` counts the points that the files before it labelled otherwise.
     """
 
     number: int
@@ -80,6 +80,7 @@ class FileOutcome:
     held: tuple[Held, ...]
     unmatched: tuple[Unmatched, ...]
     names: tuple[str, ...]
+    changed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +88,13 @@ class Reviews:
     """Everything that people said about a run.
 
     `points` stand in plan order, each once. `audit` holds every point of the audit, reviewed or not; `waiting` counts
-    those of later draws of which nothing has come back. `changed` counts labels that a later file replaced by another.
-    `other_units` are those that the audit was drawn from, where the run is read by others now; its probabilities are
-    not right then. `other_plan` is the plan whose images points were drawn from, 0 where it is in force; `later` are
-    the images that came after that, or, where the classifier may have learnt from the audit (`is_learnt_from`), those
-    that it does not hold in full; `is_of_now` says whether some were drawn from all images since, and `lost` counts the
-    points that were drawn and that the plan in force does not have: their images were withdrawn, or they moved;
-    `triage_gone` counts the photos that a triage showed and that were withdrawn since.
+    those of later draws of which nothing has come back. `other_units` are those that the audit was drawn from, where
+    the run is read by others now; its probabilities are not right then. `other_plan` is the plan whose images points
+    were drawn from, 0 where it is in force; `later` are the images that came after that, or, where the classifier may
+    have learnt from the audit (`is_learnt_from`), those that it does not hold in full; `is_of_now` says whether some
+    were drawn from all images since, and `lost` counts the points that were drawn and that the plan in force does not
+    have: their images were withdrawn, or they moved; `triage_gone` counts the photos that a triage showed and that were
+    withdrawn since.
     `by_class` holds every point that was drawn by class, reviewed or not. `new` are the labels that were accepted and
     that the classifier gave to no point of the run. `held` are the rows that are held back for their label, one for
     each point, where no later file labels it with one that the run knows.
@@ -102,7 +103,6 @@ class Reviews:
     points: tuple[ReviewedPoint, ...] = ()
     audit: tuple[DrawnPoint, ...] = ()
     outcomes: tuple[FileOutcome, ...] = ()
-    changed: int = 0
     waiting: int = 0
     other_units: str = ""
     other_plan: int = 0
@@ -151,15 +151,14 @@ def gather(
     kept: dict[Place, tuple[Match, Label]] = {}
     still_held: dict[Place, Held] = {}
     outcomes: list[FileOutcome] = []
-    changed = 0
     of_files, codes = match(plan, blocks, [rows for _, rows in files], sizes)
     labels = Labels(codes, accepted)
     taken = [labels.taken(matched.pairs) for matched in of_files]
     for (number, rows), matched, labelled in zip(files, of_files, taken, strict=True):
-        for pair in labelled:
-            place, label = (pair.image, pair.point), labels.of(pair.human)
-            changed += place in kept and kept[place][1] != label
-            kept[place] = pair, label
+        said = {(pair.image, pair.point): (pair, labels.of(pair.human)) for pair in labelled}
+        changed = sum(place in kept and kept[place][1] != label for place, (_, label) in said.items())
+        kept |= said
+        for place in said:
             still_held.pop(place, None)
         empty = sum(not row.is_labelled for row in rows)
         machines = sum(row.is_machines for row in rows)
@@ -167,7 +166,7 @@ def gather(
         held = tuple(labels.held(matched.pairs))
         still_held.update((row.place, row) for row in held)
         left = held, matched.unmatched, matched.names
-        outcomes.append(FileOutcome(number, len(rows), len(labelled), empty, machines, unsaid, *left))
+        outcomes.append(FileOutcome(number, len(rows), len(labelled), empty, machines, unsaid, *left, changed))
     drawn = in_force(draws, newest((number, pairs) for (number, _), pairs in zip(files, taken, strict=True)))
     found = tuple(
         ReviewedPoint(*place, label, pair.machine, pair.human, drawn.sets.get(place))
@@ -177,7 +176,6 @@ def gather(
         found,
         drawn.audit,
         tuple(outcomes),
-        changed,
         drawn.waiting,
         by_class=drawn.by_class,
         new=frozenset(accepted).difference(codes.values()),

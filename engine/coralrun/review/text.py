@@ -127,12 +127,12 @@ def _left_lines(outcome: FileOutcome) -> Iterator[str]:
     if len(outcome.unmatched) > _SHOWN:
         yield f"    and {len(outcome.unmatched) - _SHOWN:,} more"
     yield from (f"  names: {line}" for line in outcome.names)
+    if outcome.changed:
+        yield f"  labelled otherwise before, and the newest label counts: {outcome.changed:,}"
 
 
 def _standing_lines(found: Reviews) -> Iterator[str]:
     """How the reviews of the run stand, this file among them."""
-    if found.changed:
-        yield f"  labelled otherwise before, and the newest label counts: {found.changed:,}"
     if accepted := accepted_labels(found):
         named = ", ".join(f"`{code}` ({points:,})" for code, points in list(accepted.items())[:_SHOWN])
         yield f"  accepted, though the classifier never gave them: {named}"

@@ -158,18 +158,23 @@ class ReviewStore:
         labelled_by: str = "",
         accepted: Iterable[str] = (),
         reading: Reading = _AS_USUAL,
+        counts_anew: Callable[[], bool] = bool,
     ) -> Import:
-        """Keep a file that people filled in; of one that is kept already, what is said of it now is added."""
+        """Keep a file that people filled in; of one that is kept already, what is said of it now is added.
+
+        Where that is nothing and the file `counts_anew`, it is kept once more, after those that came since.
+        """
         index = self.index()
         said = Reading(encoding=reading.encoding, sheet=reading.sheet, columns=reading.columns)
-        known = next((kept for kept in index.imports if kept.sha256 == sha256_hex(data)), None)
+        known = next((kept for kept in reversed(index.imports) if kept.sha256 == sha256_hex(data)), None)
         if known is not None:
             accepted = tuple(sorted({*known.accepted, *accepted}))
             added = replace(known, labelled_by=labelled_by or known.labelled_by, accepted=accepted, reading=said)
             if added != known:
                 imports = tuple(added if kept == known else kept for kept in index.imports)
                 self._write_index(replace(index, imports=imports))
-            return added
+            if added != known or known == index.imports[-1] or not counts_anew():
+                return added
         added = Import(
             number=0,
             at=at,

@@ -7,22 +7,24 @@ Any other is held back with its rows until somebody accepts it by name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from coralrun.app.answers.kept_reviews import load
+from coralrun.app.answers.kept_reviews import load, read_imports
 from coralrun.app.answers.outputs import write_tables
 from coralrun.app.run.run_directory import OpenRun, holding, unseal
 from coralrun.app.survey.label_files import read_labels
 from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
 from coralrun.planning.labelled_points import LabelledPoint
-from coralrun.review.matching import match
+from coralrun.review.labels import Labels as RunLabels
+from coralrun.review.matching import Match, match
 from coralrun.review.reviewed import Taken
 from coralrun.review.whose_labels import NOTHING_SAID, PEOPLE, Labels, Word, labels_of
 from coralrun.sources.labelled_file import read_labelled
 from coralrun.sources.reading import AS_USUAL, ByOption
 from coralrun.spec.suggest import suggestion
+from coralrun.values.classified import LabelKey
 from coralrun.values.phrases import of_which
 
 
@@ -47,7 +49,7 @@ def take(
     if not people:
         raise _nothing(path, labels)
     _check_accepted(path, people, accept)
-    _check_matched(opened, path, people)
+    pairs, codes = _matched(opened, path, people)
     with holding(opened.layout):
         if opened.state.finished_at:
             unseal(opened.layout, opened.disk)
@@ -58,6 +60,7 @@ def take(
             reading=reading,
             labelled_by=PEOPLE if labels.taken else "",
             accepted={*accept, *_known_beside_the_classifiers(opened, people)},
+            counts_anew=lambda: _says_otherwise(opened, pairs, codes),
         )
         if opened.state.finished_at:
             write_tables(opened)
@@ -78,17 +81,30 @@ def _nothing(path: Path, labels: Labels) -> UsageError:
     )
 
 
-def _check_matched(opened: OpenRun, path: Path, people: Sequence[LabelledPoint]) -> None:
-    """Raise UsageError where no row is of a point of the run: it is a review of another one."""
-    (matched,), _ = match(opened.plan, opened.blocks(), [people], opened.sizes)
+def _matched(
+    opened: OpenRun, path: Path, people: Sequence[LabelledPoint]
+) -> tuple[tuple[Match, ...], Mapping[LabelKey, str]]:
+    """The rows beside the points of the run, and the labels that its classifier gave.
+
+    Raises UsageError where no row is of a point of the run: it is a review of another one.
+    """
+    (matched,), codes = match(opened.plan, opened.blocks(), [people], opened.sizes)
     if matched.pairs:
-        return
+        return matched.pairs, codes
     first = matched.unmatched[0] if matched.unmatched else None
     why = "" if first is None else f" (the first: {first.human.name}: {first.why})"
     raise UsageError(
         f"{path}: no row is of a point of {opened.layout.root}{why}; nothing was taken",
         remedy="Name the run that it was drawn from: coralrun review import RUN FILE.",
     )
+
+
+def _says_otherwise(opened: OpenRun, pairs: Iterable[Match], codes: Mapping[LabelKey, str]) -> bool:
+    """Whether a file labels a point otherwise than it stands in the reviews: handed in again, it goes back."""
+    stands = {(point.image, point.point): point.human for point in load(opened).points}
+    labels = RunLabels(codes, read_imports(opened).accepted)
+    said = (((pair.image, pair.point), labels.of(pair.human)) for pair in labels.taken(pairs))
+    return any(stands.get(place, label) != label for place, label in said)
 
 
 def _check_accepted(path: Path, people: Iterable[LabelledPoint], accept: Iterable[str]) -> None:
