@@ -7,6 +7,7 @@ offers nothing, for a shell has no place for an error.
 from __future__ import annotations
 
 import json
+from itertools import chain
 from pathlib import Path
 
 import typer
@@ -15,8 +16,9 @@ RUNS = Path("runs")
 
 
 def runs(incomplete: str) -> list[str]:
-    """The runs under runs/, the one that was worked on last first."""
-    found = sorted((path.parent for path in RUNS.glob("*/run.json")), key=_worked_on_s, reverse=True)
+    """The runs under runs/, as deep as commands look for them, the one that was worked on last first."""
+    deep = chain.from_iterable(RUNS.glob(f"{folders}/run.json") for folders in ("*", "*/*", "*/*/*"))
+    found = sorted((path.parent for path in deep), key=_worked_on_s, reverse=True)
     return [path.as_posix() for path in found if path.as_posix().startswith(incomplete)]
 
 

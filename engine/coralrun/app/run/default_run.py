@@ -7,21 +7,17 @@ one that is: it may be large.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
+from coralrun.app.run.below import runs_below
 from coralrun.app.run.run_directory import has_predictions, tables_stand
-from coralrun.errors import DiskError, RunDamaged
+from coralrun.errors import RunDamaged
 from coralrun.store import lock, run
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout, PlanLayout
-
-_DEEPEST: Final = 3  # ours: `runs/archive/2025/reef`
-"""How many folders deep the run of a survey is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +48,9 @@ def last_run(folder: Path, *, uploads: bool = False) -> DefaultRun | None:
 
 
 def run_of(folder: Path, is_its: Callable[[Layout, PlanLayout], bool], *, unfinished: bool = False) -> Path | None:
-    """The run under a folder of which `is_its` holds by its plan in force; with `unfinished` one to be gone on with.
-
-    It may have been put some folders deeper, as into one for each year.
-    """
+    """The run under a folder of which `is_its` holds by its plan in force; with `unfinished` one to be gone on with."""
     disk = Disk()
-    whole, damaged = _runs(folder, disk, _DEEPEST)
+    whole, damaged = _runs(folder, disk)
 
     def is_meant(path: Path, finished: bool) -> bool:
         layout = Layout(path)
@@ -69,6 +62,7 @@ def run_of(folder: Path, is_its: Callable[[Layout, PlanLayout], bool], *, unfini
 @dataclass(frozen=True, slots=True)
 class _Run:
     path: Path
+    run: str
     begun: str
     worked_on: str
 
@@ -92,29 +86,24 @@ def _in_turn(found: list[_Run]) -> list[_Run]:
     return sorted(found, key=lambda run: (run.worked_on, run.begun, run.path), reverse=True)
 
 
-def _runs(folder: Path, disk: Disk, deep: int = 1) -> tuple[list[_Run], list[Path]]:
+def _runs(folder: Path, disk: Disk) -> tuple[list[_Run], list[Path]]:
     whole: list[_Run] = []
     damaged: list[Path] = []
-    for layout in _layouts(folder, disk, deep):
+    for layout in runs_below(folder, disk):
         try:
-            begun = run.read_identity(layout, disk).created_at
+            identity = run.read_identity(layout, disk)
         except RunDamaged:
             damaged.append(layout.root)
         else:
-            whole.append(_Run(layout.root, begun, _worked_on(layout, begun)))
-    return whole, damaged
+            worked_on = _worked_on(layout, identity.created_at)
+            whole.append(_Run(layout.root, identity.run, identity.created_at, worked_on))
+    return list(_without_kept(whole)), damaged
 
 
-def _layouts(folder: Path, disk: Disk, deep: int) -> Iterator[Layout]:
-    """The runs in a folder, and in the folders in it; a link is none, nor is a deeper one that cannot be looked at."""
-    for layout in map(Layout, (folder / name for name in disk.names(folder))):
-        if layout.root.is_symlink():
-            continue
-        if run.exists(layout):
-            yield layout
-        elif deep > 1 and layout.root.is_dir():
-            with suppress(DiskError, OSError):
-                yield from _layouts(layout.root, disk, deep - 1)
+def _without_kept(found: Iterable[_Run]) -> Iterator[_Run]:
+    """All but the copies that were put deeper, to keep them: a copy is not gone on with in place of its run."""
+    depth: dict[str, int] = {}
+    return (its for its in found if depth.setdefault(its.run, len(its.path.parts)) == len(its.path.parts))
 
 
 def _worked_on(layout: Layout, begun: str) -> str:

@@ -7,14 +7,13 @@ they can mean is named as it is typed from here; nothing is taken in its place.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from coralrun.app.run.below import DEEPEST, runs_below
 from coralrun.app.run.paths import RUNS
 from coralrun.errors import DiskError, UsageError
 from coralrun.spec.suggest import suggestion
-from coralrun.store import run
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 from coralrun.values.phrases import typed
@@ -40,7 +39,7 @@ def no_run_at(root: Path) -> UsageError:
 
 def no_run_here(*, unfinished: bool) -> UsageError:
     """That no run is where one is looked for if none is named, and where the next ones are, in a folder above."""
-    above = next((folder for folder in Path.cwd().parents if any(_runs_in(folder / RUNS))), None)
+    above = next((folder for folder in Path.cwd().parents if _runs_below(folder / RUNS)), None)
     remedy = "Name a run directory, or start with `coralrun apply`."
     if above is not None:
         there = os.path.relpath(above)
@@ -53,15 +52,16 @@ def _meant(root: Path) -> Path | None:
     """The run that a path may have meant: beside it, or under `runs/`."""
     if root.is_file():
         return None
-    for folder in (RUNS, root.parent):
-        by_name = {found.name: found for found in _runs_in(folder)}
+    for folder, deep in ((RUNS, DEEPEST), (root.parent, 1)):
+        by_name = {found.name: found for found in reversed(_runs_below(folder, deep))}  # of one name the least deep
         name = root.name if root.name in by_name else suggestion(root.name, by_name)
         if name is not None:
             return by_name[name]
     return None
 
 
-def _runs_in(folder: Path) -> Iterator[Path]:
-    """The runs of a folder, by name; none of one that is not there or cannot be looked at."""
+def _runs_below(folder: Path, deep: int = DEEPEST) -> list[Path]:
+    """The runs under a folder; none of one that is not there or cannot be looked at."""
     with suppress(OSError, DiskError):
-        yield from (root for name in Disk().names(folder) if run.exists(Layout(root := folder / name)))
+        return [layout.root for layout in runs_below(folder, Disk(), deep)]
+    return []

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from coralrun.app.run.below import runs_below
+from coralrun.app.run.paths import RUNS
 from coralrun.app.run.remembered import forget
 from coralrun.app.run.run_directory import OpenRun, has_predictions, holding, tables_stand
 from coralrun.app.run.standing import Standing, seen
@@ -47,10 +49,10 @@ class Listed:
 
 
 def runs_in(folder: Path) -> list[Listed]:
-    """The runs under a folder, newest first, damaged ones last; their plans are not read. A link is no run."""
+    """The runs under a folder, and under its `runs`, newest first, damaged ones last; their plans are not read."""
     disk = Disk()
-    places = [Layout(folder / name) for name in disk.names(folder)]
-    found = [_listed(layout, disk) for layout in places if run.exists(layout) and not layout.root.is_symlink()]
+    places = {layout.root: layout for under in (folder, folder / RUNS) for layout in runs_below(under, disk)}
+    found = [_listed(layout, disk) for layout in places.values()]
     return sorted(found, key=lambda run: (not run.damage, run.created_at), reverse=True)
 
 

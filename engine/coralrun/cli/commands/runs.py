@@ -34,13 +34,13 @@ def command(
 
 def run(folder: Path, removed: Path | None, yes: bool, printer: Printer) -> int:
     """List the runs of a folder, or remove one of them."""
-    from coralrun.app.run.paths import RUNS, reaching
+    from coralrun.app.run.paths import reaching
     from coralrun.app.run.runs import runs_in
 
     if removed is not None:
         return _remove(removed, yes, printer)
     with reaching(folder):
-        found = runs_in(folder) or runs_in(folder / RUNS)
+        found = runs_in(folder)
     printer.lines(_line(listed) for listed in found)
     if not found:
         printer.say(f"There is no run under {folder}.")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 from tests.unit.app.run.test_run_directory import make
 
 from coralrun.app.run.default_run import DefaultRun, last_run, unfinished_run
 from coralrun.app.run.run_directory import holding
+from coralrun.app.run.runs import runs_in
 from coralrun.machine import facts
 from coralrun.machine.reasons import Reason
 from coralrun.store import run
@@ -40,6 +42,26 @@ def test_what_was_worked_on_last_is_meant_whenever_it_was_begun(tmp_path: Path) 
     Layout(second).report_page.write_text("made anew")
     os.utime(Layout(second).report_page, (4e9, 4e9))
     assert last_run(tmp_path) == DefaultRun(second, 2, None)
+
+
+def test_a_run_that_was_put_some_folders_deeper_is_meant_as_any_other(tmp_path: Path) -> None:
+    make(tmp_path, "a", AT)
+    deeper = make(tmp_path / "archive/2025", "b", "2026-02-01T00:00:00Z", number=1)
+    too_deep = make(tmp_path / "old/archive/2025", "c", "2026-03-01T00:00:00Z", number=2)
+    assert last_run(tmp_path) == unfinished_run(tmp_path) == DefaultRun(deeper, 2, None)
+    assert [listed.run_dir for listed in runs_in(tmp_path)] == [str(deeper), str(tmp_path / "a")]
+    assert str(too_deep) in [listed.run_dir for listed in runs_in(tmp_path / "old")]
+
+
+def test_a_copy_that_was_put_deeper_is_never_meant_in_place_of_its_run(tmp_path: Path) -> None:
+    own = make(tmp_path, "reef", AT)
+    shutil.copytree(own, tmp_path / "yesterday/reef")
+    with holding(Layout(tmp_path / "yesterday/reef")):
+        pass
+    assert last_run(tmp_path) == unfinished_run(tmp_path) == DefaultRun(own, 1, None)
+    assert len(runs_in(tmp_path)) == 2
+    own.joinpath("run.json").unlink()
+    assert last_run(tmp_path) == DefaultRun(tmp_path / "yesterday/reef", 1, None)
 
 
 def test_it_is_said_which_run_is_taken_and_why() -> None:

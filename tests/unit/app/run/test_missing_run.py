@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,13 @@ def test_a_run_that_is_named_without_its_folder_or_misspelt_is_shown_as_it_is_ty
     error = no_run_at(Path(typed))
     assert str(error) == f"{typed}: holds no run; there is runs/reef 2024"
     assert error.remedy == "If that is meant, name it: 'runs/reef 2024'"
+
+
+def test_a_run_that_was_put_deeper_is_shown_and_of_one_name_the_least_deep() -> None:
+    Path("runs/2024").mkdir()
+    Path("runs/reef 2024").rename("runs/2024/reef 2024")
+    shutil.copytree("runs/2024", "runs/kept/2024")
+    assert str(no_run_at(Path("reef 2024"))).endswith("there is runs/2024/reef 2024")
 
 
 def test_what_is_near_no_run_is_told_what_a_run_is() -> None:

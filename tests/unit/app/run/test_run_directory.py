@@ -26,10 +26,10 @@ from coralrun.store.layout import Layout
 from coralrun.store.run import Identity
 
 
-def make(folder: Path, name: str, created_at: str, *, damaged: bool = False) -> Path:
+def make(folder: Path, name: str, created_at: str, *, damaged: bool = False, number: int = 0) -> Path:
     layout = Layout(folder / name)
     identity = Identity(
-        run="0" * 10,
+        run=f"{number:010}",
         name=name,
         created_at=created_at,
         coralrun="0.1.0",
