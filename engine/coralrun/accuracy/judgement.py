@@ -100,7 +100,8 @@ def later_images(source: int | None) -> str:
     """How to say which images of the classifier's source were annotated after its training."""
     return (
         f"Images that were annotated after the training may judge: give --annotations the table of annotations that "
-        f"CoralNet exports of source {source} now, with annotators and dates, or the one that --from-source keeps."
+        f"CoralNet exports of source {source} now, with annotators and dates, or the one that --from-source keeps of "
+        "this run's photos."
     )
 
 

@@ -12,6 +12,7 @@ from coralrun.accuracy.judgement import IN_SAMPLE, JudgedBeside, Judgement, late
 from coralrun.accuracy.measures import FEW_POINTS, Accuracy, Confused
 from coralrun.accuracy.own_figures import own_lines
 from coralrun.accuracy.rates import Rate
+from coralrun.accuracy.training import is_on_trust
 from coralrun.values.phrases import count, figure, signed_figure
 
 _SHOWN = 10
@@ -97,6 +98,9 @@ def _own_images(found: Judgement) -> Iterator[str]:
         f"  of {count(len(own), 'image')} of the classifier's own source, {len(may):,} may have trained it"
         f"{'' if found.in_sample or not may else ', and do not judge'} (each image: --out, --json)"
     )
+    if absent := sum(map(is_on_trust, own)):
+        yield f"    not in the table of annotations, and counted as not annotated: {count(absent, 'image')}"
+        yield f"    (right if that table is of all images of source {found.own_source}, or of all of this run)"
     if any(not image.why.startswith("annotated") for image in may):
         yield f"    {later_images(found.own_source)}"
 

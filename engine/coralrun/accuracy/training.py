@@ -1,7 +1,8 @@
 """Whether an image of the classifier's own source may have trained it: was it annotated before the training?
 
 Rule: an image may have trained the classifier unless somebody knows better: all that people annotated on it is dated
-after the day of training, or an export of the source's annotations has nothing of theirs on it. A date that is missing
+after the day of training, or an export of the source's annotations has nothing of theirs on it. An export that was made
+for other photos has nothing of this one either, and is no such knowledge. A date that is missing
 or cannot be read is no such knowledge, nor is that of a review, which says when coralrun asked and not what CoralNet
 had. CoralNet shows the day of training in California's time and exports dates in UTC; where a date has no time zone, it
 may be as early as that text can mean.
@@ -13,8 +14,9 @@ as if it were later; nothing that CoralNet exports tells of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from enum import Enum
 from typing import Final, NamedTuple
 
 from coralrun.accuracy.truth import in_sample
@@ -25,6 +27,8 @@ from coralrun.planning.name_match import loosely
 _DAY: Final = re.compile(r"([A-Z][a-z]{2})[a-z]*\.? ([0-9]{1,2}), ([0-9]{4})")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _UNDATED: Final = "nothing says when it was annotated"
+_NOT_ANNOTATED: Final = "not annotated"
+_NOT_THERE: Final = "not in the table of annotations"
 _UNCONFIRMED: Final = "robot"
 """The annotator of labels that are not confirmed, and train nothing; what is accepted automatically is confirmed."""
 _CALIFORNIA: Final = timedelta(hours=8)
@@ -44,6 +48,14 @@ class JudgedImage(NamedTuple):
     why: str
 
 
+class Absence(Enum):
+    """What it tells of an image that the exports of annotations at hand do not have it."""
+
+    KNOWN = "they are of all images of the run"
+    TRUSTED = "one is said to be of all images of the source"
+    NOTHING = "there are none, or they are of other images"
+
+
 class History(NamedTuple):
     """What is known of an image of the classifier's own source."""
 
@@ -52,13 +64,14 @@ class History(NamedTuple):
 
 
 def histories(
-    plan: Plan, labelled: Iterable[LabelledPoint], exported: Iterable[LabelledPoint] | None
+    plan: Plan, labelled: Iterable[LabelledPoint], exported: Sequence[LabelledPoint] | None, absence: Absence
 ) -> dict[int, History]:
     """What is known of each image of the classifier's own source, by its number in the plan.
 
     `labelled` are the rows of a table with dates of its own, `exported` those of an export of the source's annotations
-    that was made after the training, None where there is none. An image that is not in it had no annotation then; rows
-    of other tables count beside it where they have a date.
+    that was made after the training, None where there is none. One that has nothing of people's on an image tells that
+    it had no annotation then, and `absence` what it tells of an image that it does not have; rows of other tables count
+    beside it where they have a date.
     """
     own = plan.classifier.source
     if own is None:
@@ -70,11 +83,13 @@ def histories(
         is_confirmed = row.is_labelled and row.annotator.casefold() != _UNCONFIRMED
         if is_confirmed and not row.review_id and not row.set and row.source in ("", source, str(own)):
             dates.setdefault(loosely(row.name), []).append(row.date)
-    trained = trained_on(plan.classifier)
+    trained, there = trained_on(plan.classifier), {loosely(row.name) for row in exported or ()}
+    undated = {True: _KNOWN, False: _ABSENT[absence]}
     return {
-        number: _history(trained, plan.classifier, dates.get(loosely(image.name), []), exported is not None)
+        number: _history(trained, plan.classifier, dates[name]) if name in dates else undated[name in there]
         for number, image in enumerate(plan.images)
         if image.source == source
+        for name in (loosely(image.name),)
     }
 
 
@@ -95,9 +110,7 @@ def judged_image(plan: Plan, image: int, judged: int, of_own_source: Mapping[int
     return JudgedImage(at.source, at.name, judged, *history)
 
 
-def _history(trained: date | None, classifier: Classifier, dates: list[str], is_complete: bool) -> History:
-    if not dates:
-        return History(not is_complete, "not annotated" if is_complete else _UNDATED)
+def _history(trained: date | None, classifier: Classifier, dates: list[str]) -> History:
     if trained is None:
         return History(True, "the day of training is not known")
     days = [_earliest_day(text) for text in dates]
@@ -109,6 +122,19 @@ def _history(trained: date | None, classifier: Classifier, dates: list[str], is_
     if first <= trained:
         return History(True, f"annotated by {min(dates)[:10]}, {trained_words}")
     return History(False, f"annotated from {min(dates)[:10]}, {trained_words}")
+
+
+_KNOWN: Final = History(False, _NOT_ANNOTATED)
+_ABSENT: Final = {
+    Absence.KNOWN: _KNOWN,
+    Absence.TRUSTED: History(False, _NOT_THERE),
+    Absence.NOTHING: History(True, _UNDATED),
+}
+
+
+def is_on_trust(image: JudgedImage) -> bool:
+    """Whether an image judges because a table that was given does not have it."""
+    return image.why == _NOT_THERE
 
 
 def is_undated(history: History) -> bool:

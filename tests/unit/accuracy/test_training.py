@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from tests.unit.accuracy.audited_reef import SITE, plan_of
 
-from coralrun.accuracy.training import histories, trained_on
+from coralrun.accuracy.training import Absence, histories, trained_on
 from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.planning.model import Classifier
 
@@ -21,8 +21,10 @@ def row(date: str, name: str = "0.jpg", annotator: str = "anna", review: str = "
     )
 
 
-def may_have_trained(*rows: LabelledPoint, exported: tuple[LabelledPoint, ...] | None = None) -> bool:
-    return histories(PLAN, rows, exported)[0].may_have_trained
+def may_have_trained(
+    *rows: LabelledPoint, exported: tuple[LabelledPoint, ...] | None = None, absence: Absence = Absence.NOTHING
+) -> bool:
+    return histories(PLAN, rows, exported, absence)[0].may_have_trained
 
 
 @pytest.mark.parametrize(
@@ -46,13 +48,15 @@ def test_one_early_annotation_is_enough() -> None:
     assert may_have_trained(row("2026-12-24"), row("2026-11-01"))
 
 
-def test_an_image_that_the_export_does_not_have_trained_nothing() -> None:
-    assert may_have_trained()
-    assert not may_have_trained(exported=(row("2026-11-01", name="1.jpg"),))
+@pytest.mark.parametrize("absence", Absence)
+def test_an_image_that_an_export_of_them_all_does_not_have_trained_nothing(absence: Absence) -> None:
+    of_another = (row("2026-11-01", name="1.jpg"),)
+    assert may_have_trained(exported=of_another, absence=absence) is (absence is Absence.NOTHING)
 
 
 def test_what_nobody_confirmed_trained_nothing() -> None:
-    assert not may_have_trained(exported=(row("2026-11-01", annotator="robot"),))
+    of_the_robot = (row("2026-11-01", annotator="robot"),)
+    assert not may_have_trained(exported=of_the_robot, absence=Absence.NOTHING), "the export has this image"
     assert may_have_trained(exported=(row("2026-11-01", annotator="Alleviate"),))
 
 
@@ -61,7 +65,7 @@ def test_the_date_of_a_review_says_nothing_of_what_coralnet_had() -> None:
 
 
 def test_images_of_other_sources_have_no_such_history() -> None:
-    assert histories(replace(PLAN, classifier=replace_source(7)), (row("2026-12-24"),), None) == {}
+    assert histories(replace(PLAN, classifier=replace_source(7)), (row("2026-12-24"),), None, Absence.NOTHING) == {}
 
 
 def replace_source(source: int) -> Classifier:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from coralrun.app.answers.labels_file import labels_file
 from coralrun.app.reach import reach, say_wait
 from coralrun.app.reporter import Reporter
 from coralrun.app.run.photos_there import photos_in, sources_of
@@ -46,8 +47,7 @@ def _kept(opened: OpenRun, images: dict[int, list[int]], connection: Connection,
         raise UsageError(
             f"no point of {of} has a label", remedy="Label some at CoralNet, or give --truth a file of labels."
         )
-    root = opened.layout.root.absolute()
-    path = opened.layout.root.parent / f"{root.name}-labels-{'-'.join(map(str, images))}.csv"
+    path = labels_file(opened.layout.root, images)
     by_people = [row.name for row in read_labelled(path.name, table, AS_USUAL, lambda note: None) if row.is_persons]
     was = ", in place of those that were fetched before" if path.exists() else ""
     opened.disk.replace_private(path, table)

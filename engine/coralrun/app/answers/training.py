@@ -1,7 +1,7 @@
 """When the images of the classifier's own source were annotated: by the exports of annotations that are at hand.
 
-Rule: a run keeps the export of a source whose own points it took; a newer one may be given beside it. Both are of all
-images of the run in that source, so an image that has no annotation in either has none.
+Rule: a run keeps the export of a source whose own points it took, which is of all its images there; a newer one may be
+given beside it. The table that --from-source kept is of the photos of one run, and tells of no others.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from coralrun.accuracy.training import History, histories
+from coralrun.accuracy.training import Absence, History, histories
+from coralrun.app.answers.labels_file import is_of_another_run
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.errors import UsageError
 from coralrun.files.given import read_given
@@ -29,7 +30,10 @@ def histories_of(
     is_there = kept in opened.disk.names(opened.folder.inputs)
     if is_there:
         exported += read_labelled(kept, opened.disk.read(opened.folder.inputs / kept))
+    absence = Absence.KNOWN if is_there else Absence.NOTHING
     if annotations is not None:
+        if not is_there and not is_of_another_run(annotations, opened.layout.root):
+            absence = Absence.TRUSTED
         try:
             exported += read_labelled(annotations.name, read_given(annotations))
         except OSError as error:
@@ -37,7 +41,7 @@ def histories_of(
                 f"{annotations}: {error.strerror or error}",
                 remedy="Give --annotations the table that CoralNet exports of the source's annotations.",
             ) from error
-    return histories(opened.plan, labelled, exported if is_there or annotations is not None else None)
+    return histories(opened.plan, labelled, exported if is_there or annotations is not None else None, absence)
 
 
 def untrained(of_own_source: dict[int, History]) -> frozenset[int]:

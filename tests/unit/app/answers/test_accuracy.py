@@ -134,6 +134,11 @@ def test_images_of_the_own_source_judge_where_annotated_after_the_training(tmp_p
         "  of 3 images of the classifier's own source, 1 may have trained it, and do not judge "
         "(each image: --out, --json)"
     ) in judgement_lines("run", found)
+    assert "    not in the table of annotations, and counted as not annotated: 1 image" in judgement_lines("run", found)
+    for name, judging in (("run-labels-1.csv", 8), ("older-labels-1.csv", 4)):
+        table = export.rename(tmp_path / name)
+        assert judge(run, file, allow_in_sample=False, annotations=table).judged == judging, "it is of one run's photos"
+        table.rename(export)
 
 
 @pytest.mark.parametrize(
