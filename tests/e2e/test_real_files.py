@@ -84,8 +84,10 @@ EXPECTED: Mapping[tuple[str, str], str] = {
         "groups",
     ): "refused: there is no column of groups: each further column is a level, such "
     "as `Functional Group`; it has Label ID, Short Code",
-    ("keelung-api/labelset.csv", "truth"): "refused: there is no column `Row`: the header needs Row, Column; "
-    "it has Label ID, Short Code; a column of another name is named by `--columns row=...`",
+    ("keelung-api/labelset.csv", "truth"): "refused: there is no column `Name` and no column `Row` and no column "
+    "`Column`: the header needs Name, Row, Column; it has Label ID, Short Code; a column of another name is named by "
+    "`--columns name=...` `--columns row=...` `--columns column=...`; the table of one image is called after it: "
+    "`reef1.jpg.csv`",
     ("labels/coralnet_global_labelset.csv", "metadata"): f"refused: {MAC}, which `encoding: mac-roman` beside "
     "the table's path in the survey reads",
     ("labels/coralnet_global_labelset.csv", "names"): f"refused: {MAC}",

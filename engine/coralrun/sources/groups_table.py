@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from coralrun.sources.table import Problems, Table, Warn, found, read_table, unheard
+from coralrun.sources.lacking import found
+from coralrun.sources.table import Problems, Table, Warn, read_table, unheard
 from coralrun.spec.groups import Group, LabelGroups
 from coralrun.values.numerals import whole
 from coralrun.values.unknown import known

@@ -18,9 +18,10 @@ from coralrun.files.spreadsheet import plain_cell
 from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.sources import archive, labellers
 from coralrun.sources.alike import Alike
+from coralrun.sources.lacking import OneOf, another_name
 from coralrun.sources.point_rows import PointRow, PointRows, open_points
 from coralrun.sources.reading import AS_USUAL, how_to_say
-from coralrun.sources.table import NoSuchColumn, Problems, Warn, another_name, unheard
+from coralrun.sources.table import NoSuchColumn, Problems, Warn, unheard
 from coralrun.spec.model import Reading
 from coralrun.values.numerals import whole
 from coralrun.values.unknown import known, known_number
@@ -90,15 +91,15 @@ def _read_of_several(
 
 
 def _read(problems: Problems, data: bytes, reading: Reading, file: str) -> tuple[LabelledPoint, ...]:
-    opened = open_points(problems, data, reading, COLUMNS)
+    no_label = f"there is no column of labels: name it `label_code` or `label_id`{another_name(reading, 'Label')}"
+    opened = open_points(problems, data, reading, COLUMNS, (OneOf(("Label", "Label ID"), no_label),))
     columns = opened.columns
     if opened.sheets_left and reading.sheet is None:
         left = ", ".join(f"`{sheet}`" for sheet in opened.sheets_left)
         say = how_to_say(reading, "sheet", "...")
         raise problems.refusal(0, f"the workbook has other sheets that hold something ({left}): say which, by {say}")
     if "Label" not in columns and "Label ID" not in columns:
-        message = "there is no column of labels: name it `label_code` or `label_id`"
-        raise problems.refusal(1, f"{message}{another_name(reading, 'Label')}" if opened.header else "it has no labels")
+        raise problems.refusal(1, "it has no labels")
     heading = opened.header[columns["Label" if "Label" in columns else "Label ID"]] if opened.header else ""
     who = labellers.Columns(opened.header, columns, heading)
     is_toolbox = {heading.lower() for heading in opened.header} >= _TOOLBOX

@@ -22,14 +22,15 @@ from coralrun.planning.name_match import parts
 from coralrun.planning.points_table import PackedPoints
 from coralrun.sources import cpce, point_columns
 from coralrun.sources.deploy_payload import read_payload
+from coralrun.sources.lacking import OneOf
 from coralrun.sources.records import is_table
 from coralrun.sources.separated import Record
-from coralrun.sources.table import NAME_HEADINGS, Headings, Problems, Table, another_name, found, read_table
+from coralrun.sources.table import NAME_HEADINGS, Headings, Problems, Table, read_table
 from coralrun.spec.model import Reading
 from coralrun.values.addresses import NotAnAddress, address_of, last_part
 from coralrun.values.numerals import finite, whole
 
-_OF_ONE_IMAGE: Final = "the table of one image is called after it: `reef1.jpg.csv`"
+_HINTS: Final = {"Name": "the table of one image is called after it: `reef1.jpg.csv`"}
 _FRACTION_PARTS: Final = (
     1_000_000_000  # a fraction is kept as so many parts of the side: exact to 1/1000 of a pixel, and an int
 )
@@ -63,8 +64,11 @@ class PointRows:
     sheets_left: tuple[str, ...] = ()
 
 
-def open_points(problems: Problems, data: bytes, reading: Reading, optional: Headings | None = None) -> PointRows:
-    """Open a file of points; `optional` are the columns that are wanted beside their places, labels among them.
+def open_points(
+    problems: Problems, data: bytes, reading: Reading, optional: Headings | None = None, one_of: Sequence[OneOf] = ()
+) -> PointRows:
+    """Open a file of points; `optional` are the columns that are wanted beside their places, labels among them. A table
+    needs the columns of its places and names, and `one_of` others.
 
     Raises InvalidInput where it is none.
     """
@@ -75,17 +79,15 @@ def open_points(problems: Problems, data: bytes, reading: Reading, optional: Hea
     if payload is not None:
         return PointRows(_of_payload(problems, payload))
     wanted = {"Name": NAME_HEADINGS, **(optional or {})}
-    table = read_table(problems, data, point_columns.NEEDED, wanted, reading, of_points=True)
-    of_one = "" if "Name" in table.columns else _name_in(file)
-    if not of_one and "Name" not in table.columns:
-        message = f"there is no column `Name`: the header needs Name, Row, Column; {found(table.header)}"
-        raise problems.refusal(1, f"{message}{another_name(reading, 'Name')}; {_OF_ONE_IMAGE}")
+    of_one = _name_in(file)
+    needed = point_columns.NEEDED if of_one else {"Name": NAME_HEADINGS, **point_columns.NEEDED}
+    table = read_table(problems, data, needed, wanted, reading, of_points=True, one_of=one_of, hints=_HINTS)
     places = point_columns.places(problems, table, reading)
     extent, rows = _unit_of(problems, table, places, point_columns.unnamed(table, places, reading))
     return PointRows(
         _of_table(problems, rows, places, table.columns.get("Name"), extent),
         extent,
-        (of_one,) if of_one else (),
+        (of_one,) if of_one and "Name" not in table.columns else (),
         table.header,
         table.columns,
         table.sheets_left,

@@ -15,8 +15,9 @@ from functools import cache, partial
 from itertools import chain
 
 from coralrun.errors import InvalidInput, Problem
+from coralrun.sources.lacking import NO_HINTS, OneOf, found, key_of, lacking
 from coralrun.sources.programs import Program, program_of
-from coralrun.sources.reading import ByOption, how_to_say, named_by
+from coralrun.sources.reading import how_to_say, named_by
 from coralrun.sources.records import Cells, cells_of
 from coralrun.sources.separated import BLANK, Record
 from coralrun.sources.workbook import cell_name
@@ -97,11 +98,6 @@ class NoSuchColumn(InvalidInput):
         self.column = key_of(column)
 
 
-def key_of(column: str) -> str:
-    """What one of our columns is called where its heading is named."""
-    return column.casefold().replace(" ", "_")
-
-
 def read_table(
     problems: Problems,
     data: bytes,
@@ -110,11 +106,14 @@ def read_table(
     reading: Reading | None = None,
     *,
     of_points: bool = False,
+    one_of: Sequence[OneOf] = (),
+    hints: Mapping[str, str] = NO_HINTS,
 ) -> Table:
     """Open a table; `reading` is what a person says of how it is to be read, None where nobody can. One `of_points`
     may be of another program, which puts its places and labels otherwise (see `programs`).
 
-    Raises InvalidInput where a needed column is not there.
+    Raises InvalidInput, which names all of them, where columns that are `needed`, or all `one_of` some, are not there;
+    `hints` are what else helps with one that is needed.
     """
     try:
         cells = cells_of(problems.label, data, reading)
@@ -133,7 +132,8 @@ def read_table(
     headings = [heading_of(heading) for heading in header]
     program = program_of(headings) if of_points else None
     try:
-        columns = _columns(problems, line, header, {**needed, **optional}, frozenset(needed), reading, program)
+        columns = _columns(problems, line, header, {**needed, **optional}, reading, program)
+        _refuse(problems, line, lacking(header, columns, tuple(needed), one_of, reading, hints))
     except InvalidInput as error:
         raise _with_sheets(error, sheets) from error
     for note in (sheets, _of_commas(cells, header)):
@@ -230,7 +230,6 @@ def _columns(
     line: int,
     header: Sequence[str],
     known: Headings,
-    needed: frozenset[str],
     reading: Reading | None,
     program: Program | None,
 ) -> dict[str, int]:
@@ -255,18 +254,15 @@ def _columns(
         elif own:
             message = f"there is no column `{own}`, which {named_by(reading)} names: {found(header)}"
             raise NoSuchColumn(problems.refusal(line, message).problems, column)
-        elif column in needed:
-            missing = _missing(column, header, sorted(needed, key=list(known).index))
-            raise problems.refusal(line, missing + another_name(reading, column))
     return places
 
 
-def another_name(reading: Reading | None, column: str) -> str:
-    """What to do where a column goes by another name than its usual ones."""
-    say = how_to_say(reading, f"columns.{key_of(column)}", "...")
-    if isinstance(reading, ByOption):
-        return f"; a column of another name is named by {say}"
-    return f"; a column of another name is named in the survey: {say}" if say else ""
+def _refuse(problems: Problems, line: int, messages: Sequence[str]) -> None:
+    """Raise InvalidInput where there is something to be said of a header."""
+    for message in messages[:-1]:
+        problems.add(line, message)
+    if messages:
+        raise problems.refusal(line, messages[-1])
 
 
 def heading_of(heading: str) -> str:
@@ -278,12 +274,3 @@ def heading_of(heading: str) -> str:
 def _loose(heading: str) -> str:
     """A heading whatever stands between its words: R writes `Image name` as `Image.name`."""
     return _BETWEEN_WORDS.sub(" ", heading)
-
-
-def _missing(column: str, header: Sequence[str], needed: Sequence[str]) -> str:
-    return f"there is no column `{column}`: the header needs {', '.join(needed)}; {found(header)}"
-
-
-def found(header: Sequence[str]) -> str:
-    """What a message says of the header that is there."""
-    return "it has " + ", ".join(heading or "(no heading)" for heading in header)

@@ -72,6 +72,18 @@ def test_places_may_be_called_x_and_y_and_a_heading_may_be_named() -> None:
     assert point.name == "a.jpg"
 
 
+def test_all_columns_that_are_lacking_are_told_at_once() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        read_labelled("truth.csv", b"Bild;Zeile;Spalte;Taxon\n")
+    assert str(caught.value).splitlines() == [
+        "truth.csv:1: there is no column `Name` and no column `Row` and no column `Column`: the header needs Name, "
+        "Row, Column; it has Bild, Zeile, Spalte, Taxon; a column of another name is named by `--columns name=...` "
+        "`--columns row=...` `--columns column=...`; the table of one image is called after it: `reef1.jpg.csv`",
+        "truth.csv:1: there is no column of labels: name it `label_code` or `label_id`; a column of another name is "
+        "named by `--columns label=...`",
+    ]
+
+
 def test_of_several_files_a_heading_may_be_that_of_some_but_not_of_none() -> None:
     own = b"Foto,x,y,Taxon\na.jpg,4,3,Sand\n"
     review = b"name,row,column,label_code\nb.jpg,5,6,Turf\n"

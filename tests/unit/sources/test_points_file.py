@@ -75,7 +75,7 @@ def test_all_problems_are_told_at_once_each_with_its_line() -> None:
 
 def test_a_file_without_points_says_so() -> None:
     assert complaints("Name,Row,Column\n") == ["points.csv: the file has no points"]
-    assert complaints("") == ["points.csv: the file is empty: it needs a header with Row, Column"]
+    assert complaints("") == ["points.csv: the file is empty: it needs a header with Name, Row, Column"]
 
 
 @pytest.mark.parametrize(
@@ -105,9 +105,9 @@ def test_a_real_table_that_is_not_one_of_points_says_what_it_has_instead() -> No
         "StPis, ascidian, Soft, Sponge, Sand, Silt, D_coral, Rock, Rubble, CCA, Macro, Seagrass"
     )
     assert complaints(shared("odd-csv/lhi_percent_covers_CR_line_endings.csv")) == [
-        "points.csv:1: there is no column `Row`: the header needs Row, Column; it has Name, Site, Transect, Quadrat, "
-        f"Annotation status, Annotation area, {labels}; a column of another name is named in the survey: "
-        "`columns: {row: ...}`"
+        "points.csv:1: there is no column `Row` and no column `Column`: the header needs Name, Row, Column; it has "
+        f"Name, Site, Transect, Quadrat, Annotation status, Annotation area, {labels}; a column of another name is "
+        "named in the survey: `columns: {row: ..., column: ...}`"
     ]
 
 
