@@ -44,7 +44,7 @@ def agreement_of_audit(
     how many points with a result each image has. It is not known where the audit tells nothing of some images."""
     drawn, points = weighed_audit(reviews, placed(plan, plan.analysis), there)
     found = Agreement(nan)
-    if drawn and (reviews.is_of_now or not reviews.later):
+    if drawn and not reviews.parts.untold:
         found = agreement(np.array([point.agrees for point in drawn]), Laid.of(points))
     return found._replace(in_sample=may_have_trained(plan, drawn, untrained))
 

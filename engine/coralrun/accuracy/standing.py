@@ -11,9 +11,9 @@ Rule: an audit is random among the images that it was drawn from, and tells noth
   whether they were drawn or not. One that may have learnt from the audit does better there than elsewhere: the images
   that were reviewed in full before stand for themselves, and all others are as if they had come later.
 - Images that came later, or whose points moved, are a part of each unit by itself. Once some of all images have been
-  drawn, the older ones had two chances and these one, so the parts of a unit are post-strata: in each, the reviewed
-  points stand for those that there are (Cochran 1977, Sampling Techniques, section 5A.9). Without a reviewed image in
-  every part there is no correction, and what to do is said.
+  drawn, the older ones had more chances than these, so the parts of a unit, by which draws could draw from them, are
+  post-strata: in each, the reviewed points stand for those that there are (Cochran 1977, Sampling Techniques, section
+  5A.9). Without a reviewed image in every part there is no correction, and what to do is said.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from coralrun.accuracy.chosen import Chances
 from coralrun.estimates.placed import Domains, Placed
 from coralrun.estimates.sample import Sampled
-from coralrun.review.reviewed import ReviewedPoint, Reviews
+from coralrun.review.reviewed import Parts, ReviewedPoint, Reviews
 from coralrun.values.phrases import count
 
 Numbers = NDArray[np.float64]
@@ -51,15 +51,16 @@ def standing(
     unit = domains.of_image[images]
     drawn = np.array([1.0 if p.drawn is None or not p.drawn.inclusion else p.drawn.inclusion for p in points])
     there = (sample.usable + sample.unusable) * sample.used
-    later = np.zeros(len(sample.used), bool)
-    later[sorted(reviews.later)] = True
-    if (later & sample.used).any():
-        if not reviews.is_of_now:
-            return Standing(1 / drawn, np.ones(n), _came_later(int((later & sample.used).sum()), reviews))
-        cell = domains.of_image + n * later
-        has, seen = np.bincount(cell, there, 2 * n), np.bincount(cell[images], minlength=2 * n)
-        if ((has > 0) & (seen == 0)).any():
-            return Standing(1 / drawn, np.ones(n), _not_in_every_part(reviews))
+    part = reviews.parts.numbers(len(sample.used))
+    if part[sample.used].any():
+        untold = int(sample.used[sorted(reviews.parts.untold)].sum())
+        if untold:
+            return Standing(1 / drawn, np.ones(n), _came_later(untold, reviews))
+        cell = domains.of_image + n * part
+        has, seen = np.bincount(cell, there), np.bincount(cell[images], minlength=cell.max() + 1)
+        missing = np.flatnonzero((has > 0) & (seen == 0))
+        if len(missing):
+            return Standing(1 / drawn, np.ones(n), _not_in_every_part(len(np.unique(missing % n)), reviews))
         return Standing((has / np.maximum(seen, 1))[cell[images]], np.ones(n))
     of_unit = np.ones(n)
     if is_visit or (reviews.other_plan and not reviews.is_of_now):
@@ -72,12 +73,11 @@ def standing(
     return Standing(1 / drawn, of_unit)
 
 
-def of_parts(images: NDArray[np.intp], later: frozenset[int], where: Placed, there: Numbers) -> Chances:
-    """The probabilities of points on these images, where some came `later` and all have been drawn from since: in each
+def of_parts(images: NDArray[np.intp], parts: Parts, where: Placed, there: Numbers) -> Chances:
+    """The probabilities of points on these images, where some came later and all have been drawn from since: in each
     part of a unit those reviewed are so many of those that there are. `there` is how many points each image has."""
-    is_later = np.zeros(len(there), np.int64)
-    is_later[sorted(later)] = 1
-    _, cell = np.unique(np.stack([where.stratum, where.unit, is_later]), axis=1, return_inverse=True)
+    of_image = np.stack([where.stratum, where.unit, parts.numbers(len(there))])
+    _, cell = np.unique(of_image, axis=1, return_inverse=True)
     cell = cell.ravel()
     has, seen = np.bincount(cell, there), np.bincount(cell[images], minlength=cell.max() + 1)
     return Chances((seen / np.maximum(has, 1))[cell[images]], np.ones(len(images)))
@@ -105,14 +105,17 @@ def since_words(images: int, *, is_learnt_from: bool) -> str:
 
 def _came_later(images: int, reviews: Reviews) -> str:
     return (
-        f"{since_words(images, is_learnt_from=reviews.is_learnt_from)} after the audit was drawn (from plan "
-        f"{reviews.other_plan}): draw further from those that there are now, coralrun review with another --seed"
+        f"{since_words(images, is_learnt_from=reviews.is_learnt_from)} after the audit was drawn: draw further from "
+        "those that there are now, coralrun review with another --seed"
     )
 
 
-def _not_in_every_part(reviews: Reviews) -> str:
+def _not_in_every_part(units: int, reviews: Reviews) -> str:
     if reviews.is_learnt_from:
-        missing = "not every unit has a reviewed image that the classifier cannot have learnt from"
+        missing = "that the classifier cannot have learnt from"
     else:
-        missing = f"not every unit has reviewed both images of plan {reviews.other_plan} and later ones"
-    return f"{missing}: review more, coralrun review with another --seed"
+        missing = "of those that came between two draws, or of the others"
+    return (
+        f"{count(units, 'unit')} without a reviewed image {missing}: label what is drawn of them, or draw further, "
+        "coralrun review with another --seed, which takes such images first"
+    )

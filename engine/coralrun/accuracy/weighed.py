@@ -88,8 +88,8 @@ def weighed_audit(reviews: Reviews, where: Placed, there: Numbers) -> tuple[list
         np.array([draw.inclusion or 1.0 for _, draw in drawn]),
         np.array([draw.unit_inclusion or 1.0 for _, draw in drawn]),
     )
-    if images and reviews.later and reviews.is_of_now:
-        chances = of_parts(np.array(images, np.intp), reviews.later, where, there)
+    if images and reviews.parts.apart and not reviews.parts.untold:
+        chances = of_parts(np.array(images, np.intp), reviews.parts, where, there)
     return [point for point, _ in drawn], Weighed.of(images, chances, where)
 
 

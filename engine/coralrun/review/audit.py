@@ -27,7 +27,8 @@ from coralrun.values.ids import SplitMix64, seed_from
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An image that may be drawn: its number in the plan, its stratum ("" for none) and its design unit."""
+    """An image that may be drawn: its number in the plan, its stratum ("" for none) and its design unit, or the part of
+    that unit which the same draws could draw from: each is to have its share."""
 
     image: int
     stratum: str
@@ -112,11 +113,11 @@ def _in_stratum(
         else:
             of_unit.append(candidate.image)
     names = sorted(left)
-    if target >= len(names):
+    fresh = [name for name in names if not had[name]]
+    if target - had.total() >= len(fresh):
         goals = _targets({name: had[name] + len(left[name]) for name in names}, had, target)
         further = {name: goals[name] - had[name] for name in names}
     else:
-        fresh = [name for name in names if not had[name]]
         names = [fresh[index] for index in chance.sample(len(fresh), target - had.total())]
         further = dict.fromkeys(names, 1)
     for name in names:

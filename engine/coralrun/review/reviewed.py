@@ -10,6 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from coralrun.files.written import Table
 from coralrun.planning.images import Size
@@ -83,6 +87,26 @@ class FileOutcome:
     changed: int
 
 
+class Parts(NamedTuple):
+    """The images with a result that not every draw of photos could draw from, `apart` by which draws could; `untold`
+    are those of them that none could."""
+
+    apart: tuple[frozenset[int], ...] = ()
+    untold: frozenset[int] = frozenset()
+
+    @property
+    def later(self) -> frozenset[int]:
+        """All of them."""
+        return frozenset[int]().union(*self.apart)
+
+    def numbers(self, images: int) -> NDArray[np.intp]:
+        """The part of each of the plan's `images`, 0 for those that every draw could draw from."""
+        found = np.zeros(images, np.intp)
+        for number, part in enumerate(self.apart, start=1):
+            found[sorted(part)] = number
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class Reviews:
     """Everything that people said about a run.
@@ -90,10 +114,10 @@ class Reviews:
     `points` stand in plan order, each once. `audit` holds every point of the audit, reviewed or not; `waiting` counts
     those of later draws of which nothing has come back. `other_units` are those that the audit was drawn from, where
     the run is read by others now; its probabilities are not right then. `other_plan` is the plan whose images points
-    were drawn from, 0 where it is in force; `later` are the images that came after that, or, where the classifier may
-    have learnt from the audit (`is_learnt_from`), those that it does not hold in full; `is_of_now` says whether some
-    were drawn from all images since, and `lost` counts the points that were drawn and that the plan in force does not
-    have: their images were withdrawn, or they moved; `triage_gone` counts the photos that a triage showed and that were
+    were drawn from, 0 where it is in force; `parts` are the images that not every draw could draw from;
+    `is_learnt_from` says whether the classifier may have learnt from the audit; `is_of_now` says whether some were
+    drawn from all images since, and `lost` counts the points that were drawn and that the plan in force does not have:
+    their images were withdrawn, or they moved; `triage_gone` counts the photos that a triage showed and that were
     withdrawn since.
     `by_class` holds every point that was drawn by class, reviewed or not. `new` are the labels that were accepted and
     that the classifier gave to no point of the run. `held` are the rows that are held back for their label, one for
@@ -106,7 +130,7 @@ class Reviews:
     waiting: int = 0
     other_units: str = ""
     other_plan: int = 0
-    later: frozenset[int] = frozenset()
+    parts: Parts = field(default_factory=Parts)
     is_learnt_from: bool = False
     is_of_now: bool = True
     lost: int = 0

@@ -15,15 +15,13 @@ from coralrun.estimates.intervals import korn_graubard
 from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.planning.model import Analysis, Classifier, Plan
 from coralrun.review.labels import Label
-from coralrun.review.reviewed import ReviewedPoint, Reviews
+from coralrun.review.reviewed import Parts, ReviewedPoint, Reviews
 from coralrun.review.sets import DrawnPoint, ReviewSet
 
 SITES = plan_of([("a",), ("a",), ("b",)], ("site",), SITE, 4)
 
 
-def agreement(
-    plan: Plan, *images: tuple[int, float, str], later: frozenset[int] = frozenset(), is_of_now: bool = True
-) -> Agreement:
+def agreement(plan: Plan, *images: tuple[int, float, str], parts: Parts | None = None) -> Agreement:
     """Of audited images: their number, the probability of their points, what people say where the machine says A."""
     points = [
         ReviewedPoint(
@@ -35,7 +33,7 @@ def agreement(
         for place, code in enumerate(codes, start=1)
     ]  # fmt: skip
     there = np.array(plan.point_counts, float)
-    return agreement_of_audit(plan, Reviews(tuple(points), later=later, is_of_now=is_of_now), there)
+    return agreement_of_audit(plan, Reviews(tuple(points), parts=parts or Parts()), there)
 
 
 def test_points_weigh_one_over_their_probability_and_units_the_same() -> None:
@@ -50,12 +48,12 @@ def test_points_weigh_one_over_their_probability_and_units_the_same() -> None:
 
 def test_images_that_came_later_and_others_stand_for_their_own_parts_of_a_unit() -> None:
     plan = plan_of([("a",)] * 5, ("site",), SITE, 4)
-    found = agreement(plan, (0, 0.4, "AAAA"), (1, 0.4, "ABBB"), later=frozenset({1, 2, 3, 4}))
+    found = agreement(plan, (0, 0.4, "AAAA"), (1, 0.4, "ABBB"), parts=Parts((frozenset({1, 2, 3, 4}),)))
     assert found.share == pytest.approx(1 / 5 + 4 / 5 / 4)
 
 
 def test_an_audit_that_tells_nothing_of_images_that_came_later_has_no_agreement() -> None:
-    assert np.isnan(agreement(SITES, (0, 0.5, "AABB"), later=frozenset({2}), is_of_now=False).share)
+    assert np.isnan(agreement(SITES, (0, 0.5, "AABB"), parts=Parts((frozenset({2}),), frozenset({2}))).share)
 
 
 def test_without_a_design_unit_there_is_a_share_and_no_interval() -> None:

@@ -116,7 +116,7 @@ def _planned(number: int, photo: Photo) -> PlannedImage:
 def replanned(
     opened: OpenRun, photos: Mapping[int, Photo], anew: Sequence[int] = (), classifier: Classifier | None = None
 ) -> OpenRun:
-    """A finished run of which a second plan is in force, that names these units, in this order.
+    """A finished run of which another plan is in force, that names these units, in this order.
 
     Those that the run did not know, and those that are tried anew, were sent since, in one batch.
     """
@@ -125,7 +125,8 @@ def replanned(
     images = tuple(_planned(photo.id or unit + 1, photo) for unit, photo in photos.items())
     plan = replace(opened.plan, images=images, classifier=classifier or opened.plan.classifier)
     files, of_images = codec.encode(plan), units.encode(to_ranges(photos))
-    folder = layout.plan(2)
+    number = opened.state.plan + 1
+    folder = layout.plan(number)
     contents = {
         folder.header: files.header,
         folder.images: files.images,
@@ -135,8 +136,8 @@ def replanned(
     plans.write(folder, disk, contents)
     digest, named = units.plan_digest(codec.digest(files), of_images), units.ascending(to_ranges(photos))
     known = max(opened.state.units, max(photos, default=-1) + 1)
-    planned = facts.Planned(AT, 2, digest, known, named, to_ranges(anew))
-    _record(opened, [planned, *(_classified(opened, 2, new) if new else ()), facts.Finished(AT)])
+    planned = facts.Planned(AT, number, digest, known, named, to_ranges(anew))
+    _record(opened, [planned, *(_classified(opened, opened.state.next_batch, new) if new else ()), facts.Finished(AT)])
     return open_run(layout.root)
 
 

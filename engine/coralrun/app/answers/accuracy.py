@@ -23,11 +23,10 @@ from coralrun.accuracy.standing import gone_words, of_parts, since_words
 from coralrun.accuracy.training import History, is_undated, judged_image
 from coralrun.accuracy.truth import Why, judges
 from coralrun.app.answers.kept_reviews import (
-    drawn_from_now,
-    images_since,
     is_learnt_from,
     lost_points,
     other_units,
+    parts_of,
     points_there,
     triage_gone,
 )
@@ -46,6 +45,7 @@ from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.planning.model import Plan
 from coralrun.review.labels import Labels
 from coralrun.review.matching import NO_POINT_HERE, Match, Matched
+from coralrun.review.reviewed import Parts
 from coralrun.review.whose_labels import NOTHING_SAID, Word, labels_of
 from coralrun.sources.reading import AS_USUAL, ByOption
 
@@ -182,21 +182,22 @@ def _since_drawn(
     opened: OpenRun, said: Said, kept: Sequence[Match], probabilities: Chances | None, where: Placed
 ) -> tuple[Chances | None, tuple[str, ...]]:
     """The chances of an audit's points, and what is to be said of it, after the images may have changed."""
-    later, is_of_now = images_since(opened), drawn_from_now(opened)
-    if later and is_of_now and probabilities is not None:
+    parts = parts_of(opened)
+    if parts.apart and not parts.untold and probabilities is not None:
         images = np.array([pair.image for pair in kept], np.intp)
-        probabilities = of_parts(images, later, where, points_there(opened))
+        probabilities = of_parts(images, parts, where, points_there(opened))
     gone = gone_words(lost_points(opened, said.records), triage_gone(opened))
-    came = since_words(len(later), is_learnt_from=is_learnt_from(opened)) if later else ""
-    return probabilities, (*_of_other_plan(came, is_of_now=is_of_now), *gone)
+    return probabilities, (*_of_other_plan(parts, is_learnt_from=is_learnt_from(opened)), *gone)
 
 
-def _of_other_plan(came: str, *, is_of_now: bool) -> Iterator[str]:
+def _of_other_plan(parts: Parts, *, is_learnt_from: bool) -> Iterator[str]:
     """What is to be said of an audit whose images have changed since it was drawn."""
-    if came and is_of_now:
-        yield f"{came} between the draws of the audit: in each unit they and the others are estimated apart"
-    elif came:
+    if parts.untold:
+        came = since_words(len(parts.untold), is_learnt_from=is_learnt_from)
         yield f"{came} after the audit was drawn, which tells nothing of these"
+    elif parts.apart:
+        came = since_words(len(parts.later), is_learnt_from=is_learnt_from)
+        yield f"{came} between the draws of the audit: in each unit they and the others are estimated apart"
 
 
 def _never_given(labels: Labels, pairs: Sequence[Match]) -> Iterator[tuple[str, int, str | None]]:

@@ -7,7 +7,7 @@ reads as an empty record.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -25,7 +25,7 @@ from coralrun.planning.images import Point
 from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.review import record, reviewed
 from coralrun.review.draws import Place, Record, in_force, place_of
-from coralrun.review.reviewed import Reviews
+from coralrun.review.reviewed import Parts, Reviews
 from coralrun.review.sets import ReviewSet
 from coralrun.review.whose_labels import as_peoples
 from coralrun.sources.labelled_file import read_labelled
@@ -51,7 +51,7 @@ def load(opened: OpenRun) -> Reviews:
         reviews,
         other_units=other_units(opened),
         other_plan=other_plan(opened),
-        later=images_since(opened, reviews),
+        parts=parts_of(opened, reviews),
         is_learnt_from=is_learnt_from(opened),
         is_of_now=drawn_from_now(opened),
         lost=lost_points(opened, records),
@@ -70,17 +70,28 @@ def other_plan(opened: OpenRun) -> int:
     return next((draw.plan for draw in opened.reviews.index().draws if draw.plan != opened.state.plan), 0)
 
 
-def images_since(opened: OpenRun, reviews: Reviews | None = None) -> frozenset[int]:
+def parts_of(opened: OpenRun, reviews: Reviews | None = None) -> Parts:
     """The images with a result that some draw of photos could not draw from: they came after it, their points moved, or
     they had failed. Where the classifier may have learnt from what such draws brought, those that are not reviewed in
     full by them: it says other things there. `reviews` are the run's, if they are at hand."""
-    earlier = _earlier_draws(opened)
     there = frozenset(opened.plan_state.succeeded())
-    if not earlier:
-        return frozenset()
+    frames = list(_frames(opened, there, reviews))
+    found: dict[tuple[bool, ...], set[int]] = {}
+    for image in there if frames else ():
+        found.setdefault(tuple(image in frame for frame in frames), set()).add(image)
+    found.pop((True,) * len(frames), None)
+    none = found.get((False,) * len(frames), ()) if not drawn_from_now(opened) else ()
+    return Parts(tuple(frozenset(found[key]) for key in sorted(found)), frozenset(none))
+
+
+def _frames(opened: OpenRun, there: frozenset[int], reviews: Reviews | None) -> Iterator[frozenset[int]]:
+    """Which of some images each draw from an earlier plan is an audit of now."""
+    earlier = _earlier_draws(opened)
     if is_learnt_from(opened):
-        return there - _reviewed_in_full(opened, load(opened) if reviews is None else reviews)
-    return there.difference(frozenset.intersection(*(_drawn_from(opened, draw, there) for draw in earlier)))
+        before = [draw for draw in earlier if _is_of_another_classifier(opened, draw.plan)]
+        yield _reviewed_in_full(opened, load(opened) if reviews is None else reviews, before)
+        earlier = [draw for draw in earlier if draw not in before]
+    yield from (_drawn_from(opened, draw, there) for draw in earlier)
 
 
 def _earlier_draws(opened: OpenRun) -> list[Draw]:
@@ -91,16 +102,20 @@ def _earlier_draws(opened: OpenRun) -> list[Draw]:
 def is_learnt_from(opened: OpenRun) -> bool:
     """Whether photos were drawn while another classifier labelled them than now, and the one that does now may have
     learnt from photos of the run, these among them."""
-    plan, layout = opened.plan, opened.layout
-    earlier = {draw.plan for draw in _earlier_draws(opened)}
-    headers = (plans.read(layout.plan(number), opened.disk).header for number in earlier)
-    is_another = any(outline_of(header).classifier != plan.classifier.id for header in headers)
-    return is_another and any(in_sample(plan, image) for image in opened.plan_state.succeeded())
+    is_another = any(
+        _is_of_another_classifier(opened, number) for number in {draw.plan for draw in _earlier_draws(opened)}
+    )
+    return is_another and any(in_sample(opened.plan, image) for image in opened.plan_state.succeeded())
 
 
-def _reviewed_in_full(opened: OpenRun, reviews: Reviews) -> frozenset[int]:
-    """The images of which people labelled each point for an audit that was drawn from an earlier plan."""
-    records = _records_of(opened, _earlier_draws(opened))
+def _is_of_another_classifier(opened: OpenRun, number: int) -> bool:
+    header = plans.read(opened.layout.plan(number), opened.disk).header
+    return outline_of(header).classifier != opened.plan.classifier.id
+
+
+def _reviewed_in_full(opened: OpenRun, reviews: Reviews, draws: Sequence[Draw]) -> frozenset[int]:
+    """The images of which people labelled each point for an audit of these draws."""
+    records = _records_of(opened, draws)
     drawn = {point.image for one in records for point in one.audit.values()}
     labelled = Counter(point.image for point in reviews.audited if point.image in drawn)
     return frozenset(image for image, points in labelled.items() if points == opened.plan.point_counts[image])

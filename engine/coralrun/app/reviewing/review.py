@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from coralrun.accuracy.by_class import machine_classes
 from coralrun.accuracy.truth import in_sample
 from coralrun.app.answers.cover import fields_of, reader_of
-from coralrun.app.answers.kept_reviews import has_reviews, other_units, places_of, read_records
+from coralrun.app.answers.kept_reviews import has_reviews, other_units, parts_of, places_of, read_records
 from coralrun.app.answers.outputs import seal, write_tables
 from coralrun.app.answers.training import histories_of, untrained
 from coralrun.app.run.run_directory import OpenRun, holding, unseal
@@ -29,6 +29,7 @@ from coralrun.review.by_class import draw_by_class
 from coralrun.review.drawing import Drawing, SampleRequest, rows_of
 from coralrun.review.draws import Place, Record, place_of, restated, same_probabilities
 from coralrun.review.reach import OutOfReach, out_of_reach
+from coralrun.review.reviewed import Parts
 from coralrun.review.sets import Census, DrawnPoint, ReviewSet, Wanted
 from coralrun.store.reviews import Draw, ReviewStore
 
@@ -50,7 +51,8 @@ def draw(opened: OpenRun, request: SampleRequest, clock: SystemClock) -> Drawing
         store = opened.reviews
         records = read_records(opened)
         census = sets.take_census(opened.blocks())
-        candidates, without_unit = _candidates(opened.plan, sorted(census.points), request.by)
+        parts = parts_of(opened)
+        candidates, without_unit = _candidates(opened.plan, sorted(census.points), request.by, parts)
         if not candidates:
             raise UsageError(f"{opened.layout.root} has no image to review")
         draws = store.index().draws
@@ -59,7 +61,7 @@ def draw(opened: OpenRun, request: SampleRequest, clock: SystemClock) -> Drawing
             if request.by_class:
                 new = _by_class(opened, request, draws, records)
             else:
-                earlier = _earlier(opened, request, draws, records, census, candidates)
+                earlier = _earlier(opened, request, draws, records, census, candidates, parts)
                 new = _further(opened, request, wanted, census, candidates, earlier)
             _must_have(opened, new.drawn, request, only)
             added = _keep(opened, store, request, clock, new, census)
@@ -154,6 +156,7 @@ def _earlier(
     records: Sequence[Record],
     census: Census,
     candidates: Sequence[Candidate],
+    parts: Parts,
 ) -> _Earlier:
     """What earlier draws have had; raises UsageError where a further one would be of another design."""
     triage = frozenset(place_of(point) for one in records for point in one.own if point.set is not ReviewSet.AUDIT)
@@ -170,8 +173,8 @@ def _earlier(
     audit = {key: point for one in records for key, point in one.audit.items()}
     earlier = _Earlier(audit, triage)
     now = dict(restated(audit, with_probabilities(candidates, earlier.images), census.points))
-    is_of_now = of_images[-1].plan == opened.state.plan
-    if other_units(opened) or (is_of_now and not same_probabilities(audit, now)):
+    is_as_then = of_images[-1].plan == opened.state.plan and not parts.apart
+    if other_units(opened) or (is_as_then and not same_probabilities(audit, now)):
         raise UsageError(
             f"the audit of {opened.layout.root} (up to review {records[-1].number}) was drawn from other units than it "
             "has now: no further draw can go on with it",
@@ -269,14 +272,16 @@ def _points_wanted(wanted: Wanted, audit: int) -> Wanted:
     return wanted if wanted.share is not None else Wanted(count=audit)
 
 
-def _candidates(plan: Plan, images: list[int], by: str) -> tuple[list[Candidate], tuple[str, ...]]:
+def _candidates(plan: Plan, images: list[int], by: str, parts: Parts) -> tuple[list[Candidate], tuple[str, ...]]:
     """The images to draw from, and the names of those whose unit or stratum nobody knows: they cannot be drawn.
 
-    A unit that lies in two strata of the design is a unit of each, as in cover.
+    A unit that lies in two strata of the design is a unit of each, as in cover. So is each part of a unit, for none of
+    them tells of another.
     """
     design, units = plan.analysis.design, units_of(plan)
     strata_at = None if design.strata_field is None else plan.fields.index(design.strata_field)
     spread_at = plan.fields.index(by) if _spread(plan, by) else None
+    part = parts.numbers(len(plan.images)).tolist()
     found, without = [], []
     for number in images:
         image = plan.images[number]
@@ -287,7 +292,11 @@ def _candidates(plan: Plan, images: list[int], by: str) -> tuple[list[Candidate]
             without.append(image.name)
         else:
             stratum, spread = known or ("", "")
-            found.append(Candidate(number, spread, f"{stratum} / {own}"))
+            found.append(
+                Candidate(
+                    number, spread, f"{stratum} / {own} / {part[number]}" if part[number] else f"{stratum} / {own}"
+                )
+            )
     return found, tuple(without)
 
 

@@ -113,7 +113,7 @@ def test_points_that_moved_leave_the_figures_and_are_counted(audited: OpenRun) -
     found = load(run)
     assert (len(before), len(found.points), found.lost) == (16, 12, 4)
     assert {run.plan.images[point.image].name for point in found.points} == {"a2.jpg", "b1.jpg", "b2.jpg"}
-    assert found.later == frozenset({0})
+    assert found.parts.later == frozenset({0})
 
 
 def test_images_that_came_later_leave_no_correction_and_what_to_do(audited: OpenRun) -> None:
@@ -122,7 +122,7 @@ def test_images_that_came_later_leave_no_correction_and_what_to_do(audited: Open
     assert row["cover_machine"] == pytest.approx(50)
     assert [str(row[name]) for name in ("cover_corrected", "lo", "hi")] == ["nan"] * 3
     assert row["method"] == (
-        "difference estimator; 1 image came, had points moved or succeeded after the audit was drawn (from plan 1): "
+        "difference estimator; 1 image came, had points moved or succeeded after the audit was drawn: "
         "draw further from those that there are now, coralrun review with another --seed"
     )
     (truth,) = audited.layout.reviews.glob("imported-1*")
@@ -138,7 +138,7 @@ def test_an_image_that_had_failed_at_the_draw_and_succeeded_since_is_not_drawn_f
     failed = [*PHOTOS[:3], replace(PHOTOS[3], found=None)]
     run = finished_run(tmp_path / "reef", failed, fields=("site",), analysis=SITES)
     run = replanned(reviewed(run, tmp_path), dict(enumerate(PHOTOS)), anew=(3,))
-    assert load(run).later == frozenset({3})
+    assert load(run).parts.later == frozenset({3})
     assert "1 image came, had points moved or succeeded" in str(corrected(run)["method"])
 
 
@@ -153,7 +153,7 @@ def test_an_audit_corrects_what_another_classifier_says_of_the_same_points(tmp_p
     run = of_another_classifier(reviewed(run, tmp_path, "2"), "ABBB", source=1)
     found, row = load(run), corrected(run)
     audit = {PHOTOS[point.image].name for point in found.points if point.is_audit}
-    assert (len(audit), found.lost, found.later) == (2, 0, frozenset())
+    assert (len(audit), found.lost, found.parts.later) == (2, 0, frozenset())
     people = {name: PEOPLE[name].count("A") for name in audit}
     assert row["cover_machine"] == pytest.approx(25)
     assert row["cover_corrected"] == pytest.approx(100 * sum(people.values()) / 8)
@@ -163,7 +163,7 @@ def test_an_audit_corrects_what_another_classifier_says_of_the_same_points(tmp_p
 def test_an_audit_does_not_correct_a_classifier_that_its_photos_may_have_trained(tmp_path: Path) -> None:
     run = finished_run(tmp_path / "reef", PHOTOS, fields=("site",), analysis=SITES)
     run = of_another_classifier(reviewed(run, tmp_path, "2"), "ABBB", source=2)
-    assert len(load(run).later) == 2
+    assert len(load(run).parts.later) == 2
     assert str(corrected(run)["cover_corrected"]) == "nan"
     assert "2 images got a classifier that may have learnt from photos of this run" in str(corrected(run)["method"])
     (note,) = notes_on_correction(run, counts_of(run))
@@ -182,7 +182,7 @@ def test_photos_that_a_classifier_learnt_from_stand_for_themselves_alone(tmp_pat
     again = [replace(each, found=sure(list("AABB" if each.name in learnt else "BBBB"))) for each in photos]
     run = replanned(run, dict(enumerate(again, start=6)), classifier=Classifier(id="2", source=2))
     run = reviewed(run, tmp_path, "1", 1, names)
-    assert (len(load(run).audited), len(load(run).later)) == (4 * 4, 3)
+    assert (len(load(run).audited), len(load(run).parts.later)) == (4 * 4, 3)
     row = corrected(run)
     assert row["cover_machine"] == pytest.approx(25)
     assert row["cover_corrected"] == pytest.approx(50), "half are right, and the one that was drawn stands for the rest"
@@ -191,14 +191,14 @@ def test_photos_that_a_classifier_learnt_from_stand_for_themselves_alone(tmp_pat
 def test_photos_of_which_some_points_are_reviewed_do_not_stand_for_themselves(tmp_path: Path) -> None:
     run = finished_run(tmp_path / "reef", PHOTOS, fields=("site",), analysis=SITES)
     run = of_another_classifier(reviewed(run, tmp_path, per_image=2), "ABBB", source=2)
-    assert len(load(run).later) == 4
+    assert len(load(run).parts.later) == 4
 
 
 def test_an_image_that_failed_again_is_none_that_came_later(tmp_path: Path) -> None:
     failed = [*PHOTOS[:3], replace(PHOTOS[3], found=None)]
     run = finished_run(tmp_path / "reef", failed, fields=("site",), analysis=SITES)
     run = replanned(reviewed(run, tmp_path), dict(enumerate(failed)), anew=(3,))
-    assert load(run).later == frozenset()
+    assert load(run).parts.later == frozenset()
     assert corrected(run)["points_reviewed"] == 12
 
 
@@ -209,18 +209,47 @@ def test_once_all_have_been_drawn_from_each_part_of_a_unit_stands_for_its_own(tm
     run = replanned(first, {**dict(enumerate(PHOTOS)), **dict(enumerate(new.values(), start=4))})
     run = reviewed(run, tmp_path, "2", 1, dict.fromkeys(new, "BBBB"))
     found = load(run)
-    assert (found.is_of_now, len(found.later)) == (True, 4)
+    assert (found.is_of_now, len(found.parts.later)) == (True, 4)
     row = corrected(run)
     # a: (1/4 + 2/4) / 2 of the old half, 0 of the new one, of which one photo stands for two; b likewise 1/8 and 0
     assert row["cover_corrected"] == pytest.approx(100 * (3 / 8 + 1 / 4) / 2 / 2)
     assert (row["units_reviewed"], row["images_reviewed"]) == (2, 6)
 
 
-def test_a_unit_without_a_reviewed_image_of_each_time_leaves_no_correction(tmp_path: Path) -> None:
-    first = reviewed(finished_run(tmp_path / "reef", PHOTOS, fields=("site",), analysis=SITES), tmp_path, "4")
-    new = {4: photo("a3.jpg", 15), 5: photo("b3.jpg", 16), 6: photo("b4.jpg", 17)}
-    run = reviewed(replanned(first, {**dict(enumerate(PHOTOS)), **new}), tmp_path, "1", 1,
-                   dict.fromkeys(("a3.jpg", "b3.jpg", "b4.jpg"), "BBBB"))  # fmt: skip
-    row = corrected(run)
-    assert str(row["cover_corrected"]) == "nan"
-    assert "not every unit has reviewed both images of plan 1 and later ones: review more" in str(row["method"])
+OF_THREE_SITES = [photo(f"{site}{number}.jpg", ord(site) * 10 + number) for site in "abc" for number in range(8)]
+CAME = [photo("a8.jpg", 1), photo("c8.jpg", 2), photo("d0.jpg", 3), photo("d1.jpg", 4)]
+SAID = {**{one.name: "AABB" for one in OF_THREE_SITES}, **{one.name: "BBBB" for one in CAME}}
+
+
+@pytest.fixture
+def grown(tmp_path: Path) -> OpenRun:
+    """A run of three sites with 24 photos, half of which were reviewed; then four more came, two of a new site."""
+    run = finished_run(tmp_path / "reef", OF_THREE_SITES, fields=("site",), analysis=SITES)
+    run = reviewed(run, tmp_path, "50%", more=SAID)
+    return replanned(run, dict(enumerate([*OF_THREE_SITES, *CAME])))
+
+
+def test_a_further_draw_takes_first_what_came_of_each_unit_since(grown: OpenRun, tmp_path: Path) -> None:
+    two = reviewed(grown, tmp_path, "2", 1, SAID)
+    assert str(corrected(two)["method"]).startswith(
+        "difference estimator; 1 unit without a reviewed image of those that came between two draws, or of the others"
+    )
+    three = reviewed(two, tmp_path, "1", 2, SAID)
+    audit = {three.plan.images[point.image].name for point in load(three).audited}
+    assert len(audit) == 15
+    assert {"a8.jpg", "c8.jpg"} < audit
+    # a and c have eight photos at 50 % and one at 0, b is at 50 % and d at 0
+    assert corrected(three)["cover_corrected"] == pytest.approx((2 * 50 * 8 / 9 + 50 + 0) / 4)
+
+
+def test_an_audit_goes_on_telling_of_what_came_between_its_draws(grown: OpenRun, tmp_path: Path) -> None:
+    run = reviewed(grown, tmp_path, "3", 1, SAID)
+    named = dict(enumerate([*OF_THREE_SITES, *CAME]))
+    gone = min(set(range(8)) - {point.image for point in load(run).audited})
+    left = replanned(run, {unit: one for unit, one in named.items() if unit != gone})
+    assert load(left).parts.untold == frozenset()
+    assert corrected(left)["cover_corrected"] == pytest.approx((50 * 7 / 8 + 50 * 8 / 9 + 50 + 0) / 4)
+    more = replanned(left, {**named, 28: photo("b8.jpg", 5)})
+    assert str(corrected(more)["method"]).startswith("difference estimator; 1 image came, had points moved or"), (
+        "and not the four that the second draw had"
+    )

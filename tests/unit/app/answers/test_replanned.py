@@ -170,7 +170,7 @@ def test_what_people_said_stays_with_its_picture(first: OpenRun, tmp_path: Path)
 
     after = load(second)
     assert (before.other_plan, after.other_plan, after.lost) == (0, 1, 3)
-    assert {second.plan.images[image].name for image in after.later} == {"g.jpg"}, "f.jpg has no result"
+    assert {second.plan.images[image].name for image in after.parts.later} == {"g.jpg"}, "f.jpg has no result"
     assert spots(second, after) == {spot for spot in spots(first, before) if spot[0] in {"a.jpg", "d.jpg"}}
     assert len(after.audit) == 5
     assert {second.plan.images[point.image].name for point in after.audit} == {"a.jpg", "d.jpg"}
