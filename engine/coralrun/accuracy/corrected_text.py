@@ -35,7 +35,8 @@ def corrected_lines(frame: pd.DataFrame, run: str, *, in_sample: bool) -> Iterat
     """The corrected cover of the survey `run`, by the coarsest classes that there are, on each occasion."""
     groupings = list(dict.fromkeys(frame["grouping"]))
     chosen = groupings[min(1, len(groupings) - 1)]  # labels come first, then the levels of the groups
-    rows = frame[(frame["grouping"] == chosen) & (frame["stratum"] == "")].to_dict("records")
+    shown = frame[(frame["grouping"] == chosen) & (frame["stratum"] == "")]
+    rows = shown.to_dict("records")
     if in_sample:
         yield f"  {IN_SAMPLE}: the classifier may have been trained on these photos; expect it to err more elsewhere"
     yield f"  cover by {chosen}, machine and corrected (95 % interval)"
@@ -45,8 +46,11 @@ def corrected_lines(frame: pd.DataFrame, run: str, *, in_sample: bool) -> Iterat
         of_visit = [row for row in rows if visit_of(row) == visit]
         yield from (_corrected_line(row) for row in sorted(of_visit, key=lambda row: -float(row["cover_machine"])))
     yield from (f"  warning: {warning}" for warning in warnings_of(rows))
-    for why in dict.fromkeys(str(row["method"]) for row in rows if row["lo"] != row["lo"]):
-        yield f"  {why}"
+    nothing = why_not_corrected(shown)
+    if nothing:
+        yield f"  no corrected cover: {nothing}"
+    else:
+        yield from dict.fromkeys(f"  {row['method']}" for row in rows if row["lo"] != row["lo"])
     if any(int(row["points_of_class"]) < FEW_POINTS for row in rows):
         yield f"  to see more of what is rare: coralrun review {typed(run)} --by-class {typed(chosen)} --sample 300"
 

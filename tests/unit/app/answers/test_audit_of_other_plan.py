@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from tests.unit.results.finished_runs import Found, Photo, finished_run, replanned, sure
 
+from coralrun.accuracy.corrected_text import corrected_lines
 from coralrun.app.answers.accuracy import judge
 from coralrun.app.answers.corrected_cover import correction_of, notes_on_correction
 from coralrun.app.answers.cover import counts_of
@@ -125,6 +126,8 @@ def test_images_that_came_later_leave_no_correction_and_what_to_do(audited: Open
         "difference estimator; 1 image came, had points moved or succeeded after the audit was drawn: "
         "draw further from those that there are now, coralrun review with another --seed"
     )
+    lines = list(corrected_lines(correction_of(more), "reef", in_sample=False))
+    assert any(line.startswith("  no corrected cover: 1 image came, had points moved or succeeded") for line in lines)
     (truth,) = audited.layout.reviews.glob("imported-1*")
     notes = judge(more, truth, allow_in_sample=True, word=Word("people")).notes
     assert (
