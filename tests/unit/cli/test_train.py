@@ -10,6 +10,7 @@ from PIL import Image
 from tests import tiny_classifier
 from typer.testing import CliRunner
 
+from coralrun.cli.commands.train import how_to_use
 from coralrun.cli.main import app
 
 
@@ -30,6 +31,13 @@ def test_train_writes_a_folder_says_that_it_is_not_judged_and_how_to_use_it(
     assert done.exit_code == 0, done.output
     assert "  training sites: Moorea, Tahiti\n" in done.stdout
     assert "  accuracy: not judged." in done.stdout
-    assert "use it as `classifier: {folder: models/colours}` with `service: local`" in done.stdout
+    assert "; a survey in this folder uses it as `classifier: {folder: models/colours}` with" in done.stdout
     document = json.loads(CliRunner().invoke(app, [*words, "--out", "again", "--json"]).stdout)
     assert (document["labels"], document["held_out"]) == ({"blue": 5, "red": 5}, "not judged")
+
+
+def test_a_classifier_that_is_written_elsewhere_is_named_by_its_whole_path(tmp_path: Path) -> None:
+    for out in (tmp_path / "reef", Path("..", "models", "reef")):
+        wrote, without = how_to_use(out)
+        assert f"; any survey uses it as `classifier: {{folder: {out.resolve().as_posix()}}}`" in wrote
+        assert f"{{not_trained_on: {out.resolve().as_posix()}}}" in without

@@ -49,6 +49,7 @@ from coralrun.values.ids import digest_of, sha256_hex
 from coralrun.values.phrases import count
 
 _SHOWN: Final = 5
+_FILL_IN: Final = "Have people fill in the column of labels, and hand in that table."
 _SEEDS: Final = 2**32
 """Of numpy's RandomState, by which scikit-learn draws."""
 
@@ -272,5 +273,5 @@ def _nothing(options: TrainOptions, examples: Examples) -> UsageError:
         reasons.append(f"the first photo that is missing: `{examples.missing[0]}`")
     return UsageError(
         f"{options.labels}: nothing to learn from in {options.photos} ({'; '.join(reasons) or 'no rows'})",
-        remedy=OTHER_PHOTOS,
+        remedy=_FILL_IN if examples.left_out.keys() == {Why.UNLABELLED} else OTHER_PHOTOS,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -72,9 +73,14 @@ def run(options: TrainOptions, labelled_by: str, printer: Printer) -> int:
 
     found = train(options, word_of(labelled_by, printer), printer, cache_root())
     printer.lines(found.lines())
-    printer.say(f"wrote {options.out}; use it as `classifier: {{folder: {options.out}}}` with `service: local`")
-    printer.say(
-        f"to leave the photos out that trained it: `filters: {{not_trained_on: {options.out}}}` of their folder"
-    )
+    printer.lines(how_to_use(options.out))
     printer.document(found.document())
     return EXIT_COMPLETE
+
+
+def how_to_use(out: Path) -> Iterator[str]:
+    """What a survey says: its paths begin where it stands, which is here or somewhere below as a rule."""
+    is_here = not out.is_absolute() and ".." not in out.parts
+    path, where = (out.as_posix(), "a survey in this folder") if is_here else (out.resolve().as_posix(), "any survey")
+    yield f"wrote {out}; {where} uses it as `classifier: {{folder: {path}}}` with `service: local`"
+    yield f"to leave the photos out that trained it: `filters: {{not_trained_on: {path}}}` of their folder"

@@ -138,6 +138,13 @@ def test_nothing_is_written_where_nothing_can_be_learnt(options: TrainOptions, t
     assert not options.out.exists()
 
 
+def test_a_table_that_nobody_filled_in_is_to_be_filled_in(options: TrainOptions, tmp_path: Path) -> None:
+    options.labels.write_text("Name,Row,Column,Label\nq1.png,1,1,\n")
+    with pytest.raises(UsageError, match="1 row: no label") as caught:
+        trained(options, tmp_path / "cache")
+    assert caught.value.remedy.startswith("Have people fill in")
+
+
 def test_a_folder_that_holds_something_is_not_overwritten(options: TrainOptions, tmp_path: Path) -> None:
     options.out.mkdir(parents=True)
     (options.out / "mine.txt").write_text("mine")
