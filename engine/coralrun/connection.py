@@ -201,8 +201,7 @@ class Connection(ABC):
         """The classifier that a survey means, whose own `sources` may tell; `earlier` are those of runs, by their
         directories. Raises UsageError where there is none."""
         if choice.same_as is not None:
-            known = earlier[choice.same_as]
-            return Picked(known, (f"classifier {known.id} is that of {choice.same_as}: the two can be compared",))
+            return Picked(earlier[choice.same_as])
         if choice.id is None:
             raise UsageError(f"{self.name} has no such classifier", remedy="Name a classifier by its `id`.")
         return Picked(Classifier(id=choice.id))

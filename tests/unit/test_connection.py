@@ -92,7 +92,7 @@ def test_a_classifier_is_the_one_that_is_named_or_that_of_an_earlier_run() -> No
     connection = bare()
     assert connection.pick_classifier(ClassifierChoice(id="best"), [], {}).classifier == Classifier(id="best")
     check = connection.check_classifier(ClassifierChoice(same_as="runs/2023"), [], GIVEN)
-    assert check == Check("classifier", Verdict.NOTE, "classifier best is that of runs/2023: the two can be compared")
+    assert check == Check("classifier", Verdict.OK, "best")
     assert connection.check_classifier(ClassifierChoice(id="best"), [], {}).said == "best"
     with pytest.raises(UsageError, match="Bare has no such classifier"):
         connection.pick_classifier(ClassifierChoice(source=3), [], {})

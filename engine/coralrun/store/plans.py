@@ -18,6 +18,7 @@ from coralrun.planning import codec
 from coralrun.planning.codec import PlanFiles
 from coralrun.planning.images import PlannedImage
 from coralrun.planning.model import Classifier, Plan
+from coralrun.service.about import AboutService
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout, PlanLayout
 
@@ -116,8 +117,9 @@ def units_of(layout: Layout, disk: Disk, state: Durable, number: int) -> PlanUni
     return _units(folder, disk, state.plans[number - 1].digest, codec.digest(read(folder, disk)))
 
 
-def keys_in_force(layout: Layout, disk: Disk, state: Durable) -> tuple[str, frozenset[str], Classifier]:
-    """What another survey asks of a run: its plan's digest, the keys of the images that it names, its classifier.
+def keys_in_force(layout: Layout, disk: Disk, state: Durable) -> tuple[str, frozenset[str], Classifier, AboutService]:
+    """What another survey asks of a run: its plan's digest, the keys of the images that it names, its classifier, and
+    what people are told of its service.
 
     The points are not read. Raises RunDamaged.
     """

@@ -87,7 +87,14 @@ def make_plan(
         buckets=inventory.buckets,
         folders=inventory.folders,
         listings=(*_of_planned(inventory.listings, inventory.names, plan), *plan.listings),
-        warnings=(*picked.warnings, *inputs.warnings, *inventory.warnings, *plan.warnings, *of_points),
+        warnings=(
+            *picked.warnings,
+            *_of_an_earlier(file),
+            *inputs.warnings,
+            *inventory.warnings,
+            *plan.warnings,
+            *of_points,
+        ),
     )
     so_far = so_far or SoFar(Path(file.directory), by_id=survey.classifier.id is not None)
     plan, uploads = with_uploads(_tried_out(plan, file.limit), survey.sources, connection, so_far, progress)
@@ -103,6 +110,15 @@ def make_plan(
 
 SILENT_WAIT_S = 2.0
 """Waits longer than this are reported."""
+
+
+def _of_an_earlier(file: SurveyFile) -> Iterator[str]:
+    """Whether labels of the classifier of an earlier run and that run's own can be compared, where it is asked for."""
+    if (named := file.survey.classifier.same_as) is not None:
+        run = file.runs[named]
+        unsure = f"nobody knows whether the two can be compared. {run.about.untold}"
+        said = unsure if run.about.untold else "the two can be compared"
+        yield f"classifier {run.classifier.id} is that of {named}: {said}"
 
 
 def _left_out_by(survey: Survey, plan: Plan) -> Iterator[str]:

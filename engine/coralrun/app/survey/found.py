@@ -17,6 +17,7 @@ from coralrun.errors import InvalidInput, Problem, RunDamaged
 from coralrun.files.given import read_given
 from coralrun.files.training_photos import training_photos_of
 from coralrun.planning.model import Classifier
+from coralrun.service.about import AboutService
 from coralrun.spec.canonical import folder_path
 from coralrun.spec.environment import variable_in
 from coralrun.spec.model import FolderSource, PointsFile, Survey
@@ -35,11 +36,12 @@ _FILES_REMEDY = (
 
 @dataclass(frozen=True, slots=True)
 class EarlierRun:
-    """A run that this survey builds on: the plan's digest, its keys and its classifier."""
+    """A run that this survey builds on: the plan's digest, its keys, its classifier, what is told of its service."""
 
     plan_digest: str
     keys: frozenset[str]
     classifier: Classifier
+    about: AboutService
 
 
 @dataclass(slots=True)

@@ -33,7 +33,7 @@ def pick_classifier(
     classifier of the run that `same_as` names. Raises UsageError when the source has none, and what `Site.source` does.
     """
     if choice.same_as is not None:
-        return _of_a_run(choice.same_as, (earlier or {})[choice.same_as])
+        return Picked((earlier or {})[choice.same_as])
     if choice.id is not None:
         return _by_number(site, choice.id, sources)
     if choice.source is None:
@@ -111,10 +111,6 @@ def _by_number(site: Site, number: str, sources: Iterable[int]) -> Picked:
             "for being no better than the one before",
         ),
     )
-
-
-def _of_a_run(run: str, classifier: Classifier) -> Picked:
-    return Picked(classifier, (f"classifier {classifier.id} is that of {run}: the two can be compared",))
 
 
 def own_confusion(site: Site, classifier: Classifier) -> Confusion | str:

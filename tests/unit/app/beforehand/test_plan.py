@@ -9,7 +9,8 @@ from pathlib import Path
 from msgspec.structs import replace as replace_image
 from tests.unit.plans import PLAN
 
-from coralrun.app.beforehand.plan import _left_out_by, _tried_out, make_plan
+from coralrun.app.beforehand.plan import _left_out_by, _of_an_earlier, _tried_out, make_plan
+from coralrun.app.survey.found import EarlierRun
 from coralrun.app.survey.survey_file import read_survey
 from coralrun.planning.images import PlannedImage
 from coralrun.planning.model import Classifier, Listing, Trained
@@ -35,6 +36,18 @@ def test_label_groups_for_other_labels_are_warned_of_by_a_plan(tmp_path: Path) -
     said = [warning for warning in planned.plan.warnings if "label groups" in warning]
     assert len(said) == 1
     assert "list none of the 8 labels of the classifier (" in said[0]
+
+
+def test_runs_compare_where_it_is_told_which_classifier_labelled_them(tmp_path: Path) -> None:
+    (tmp_path / "reef.yaml").write_text(SURVEY.replace("source: 1", "same_as: old").partition("cover")[0])
+    known = EarlierRun("", frozenset(), Classifier(id="9"), PLAN.about)
+    untold = replace(known, about=replace(PLAN.about, untold="It may have been another."))
+    file = read_survey(tmp_path / "reef.yaml", skip_missing=True)
+    said = [list(_of_an_earlier(replace(file, runs={"old": run}))) for run in (known, untold)]
+    assert said == [
+        ["classifier 9 is that of old: the two can be compared"],
+        ["classifier 9 is that of old: nobody knows whether the two can be compared. It may have been another."],
+    ]
 
 
 def test_photos_that_trained_a_classifier_are_left_out_by_its_own_name(tmp_path: Path) -> None:

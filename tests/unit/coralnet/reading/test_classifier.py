@@ -78,7 +78,7 @@ def test_a_classifier_named_by_its_number_alone_asks_for_no_page() -> None:
 def test_the_classifier_of_an_earlier_run_is_taken_as_it_was() -> None:
     earlier = {"runs/2023": listed(101, 61)}
     picked = pick_classifier(site_of(Reef({})), ClassifierChoice(same_as="runs/2023"), [1], earlier)
-    assert picked == Picked(listed(101, 61), ("classifier 101 is that of runs/2023: the two can be compared",))
+    assert picked == Picked(listed(101, 61))
 
 
 BORROWED = "source 1 has no classifier of its own and uses 102, of source 7: that one is taken, whatever `pick` says"
