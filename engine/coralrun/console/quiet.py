@@ -86,7 +86,8 @@ class Quiet(Printer):
                 yield f"-> See how it stands: {status}. Where that process hangs, end it: the next call goes on."
             return
         if self._was_carried_out or error is None:
-            yield from [*self._said, *self._beware]
+            yield from self._said
+        yield from self._beware
         if error is not None:
             yield from [*self._trace.splitlines(), *error.message.split("\n"), f"-> {error.remedy}"]
 

@@ -15,13 +15,14 @@ from coralrun.store import notice
 from coralrun.store.layout import Layout
 
 
-def told(code: int, run: Path | None = None, error: Exception | None = None) -> list[str]:
+def told(code: int, run: Path | None = None, error: Exception | None = None, beware: str = "") -> list[str]:
     """What is told of a survey that said how it goes, carried a run out if there is one, and ended so."""
     quiet = Quiet()
 
     def command(printer: Printer) -> int:
         printer.say("Plan for reef")
         printer.doing("listing the images")
+        printer.beware([beware] if beware else [])
         if run is not None:
             with printer.watching(finished_run(run, [Photo("a.jpg", None)])):
                 pass
@@ -51,6 +52,16 @@ def test_an_error_comes_with_its_date_and_its_remedy_and_without_the_plan() -> N
     assert lines == ["  no", "  way", "  -> Sign in."]
     assert told(0, error=LockedError("another copy was carried on"))[1] == "  another copy was carried on"
     assert "  ZeroDivisionError: x" in told(0, error=ZeroDivisionError("x"))
+
+
+def test_what_a_new_plan_took_away_is_told_though_its_run_was_not_carried_on() -> None:
+    """The next call finds the plan in force, and knows of nothing that changed."""
+    gone = "not in the tables any more: 1 (a.jpg)"
+    assert told(0, error=CredentialsError("no", remedy="Sign in."), beware=gone)[1:] == [
+        f"  {gone}",
+        "  no",
+        "  -> Sign in.",
+    ]
 
 
 def test_a_call_at_work_is_told_of_where_it_stands_still_alone(tmp_path: Path) -> None:
