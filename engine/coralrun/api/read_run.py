@@ -54,7 +54,7 @@ class ReadRun(Shown):
     @property
     @in_python
     def summary(self) -> Summary:
-        """How it stands.
+        """How it stands, and which process works on it.
 
         Returns
         -------
@@ -69,7 +69,7 @@ class ReadRun(Shown):
         finished 6 of 6
         """
         with reaching(self.directory):
-            return summarise(outline_of(self.directory))
+            return summarise(outline_of(self.directory), look=True)
 
     @property
     def predictions(self) -> pd.DataFrame:
