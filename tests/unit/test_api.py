@@ -32,6 +32,8 @@ from coralrun.clock import SystemClock
 from coralrun.errors import InvalidInput, UsageError
 from coralrun.planning.model import Analysis
 from coralrun.spec.model import Design
+from coralrun.store import lock, notice
+from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 
 SITE = Analysis(design=Design(unit="site"))
@@ -235,6 +237,12 @@ def test_a_run_that_goes_on_is_read_as_far_as_it_is_and_says_that_it_is_partial(
     assert capsys.readouterr().out.endswith("new: no point of an audit is reviewed\n")
     with pytest.raises(UsageError, match="is not finished"):
         run.export("coralnet-annotations", tmp_path / "a.csv")
+    assert repr(run).endswith('go on with: coralrun.open("' + str(tmp_path / "new") + '").resume()')
+    now = SystemClock().utc()
+    with lock.hold(Layout(tmp_path / "new"), Disk(), since=now):
+        notice.write(Layout(tmp_path / "new").now, notice.Notice(now, "waiting", now, None, None))
+        assert run.summary.standing is Standing.WORKING
+        assert "resume" not in repr(run)
 
 
 MANIFEST = pd.DataFrame({"name": ["a.jpg", "b.jpg"], "url": ["https://x.org/a", "https://x.org/b"], "site": ["n", "s"]})
@@ -261,6 +269,18 @@ def test_a_listed_table_is_not_listed_again_and_its_further_columns_are_metadata
     assert made.files["images-3.txt"] == b"a\n"
     (image,) = made.found["coralnet:4"]
     assert (image.name, image.image_id, image.fields, image.metadata) == ("b", 9, ("site",), ("",))
+
+
+def test_images_of_a_run_or_a_plan_are_taken_from_the_sources_that_they_name() -> None:
+    of_run = pd.DataFrame(
+        {"source": "coralnet:3", "name": ["a", "b"], "image_id": [7, 9], "image_page": ["", ""], "points": [5, 5]}
+        | {"standing": "failed", "reason": "not found", "site": ["n", "s"]}
+    )
+    of_run = of_run.astype({"source": "category", "name": "category", "image_id": "Int64"})
+    made = survey_tables.from_frames(of_run.tail(1), None, name="n", sections={})
+    (image,) = made.found["coralnet:3"]
+    assert (image.name, image.image_id, image.fields, image.metadata) == ("b", 9, ("site",), ("s",))
+    assert json.loads(made.survey)["sources"] == [{"coralnet": 3, "filters": {"names_from": "images-3.txt"}}]
 
 
 @pytest.mark.parametrize("nothing", [None, float("nan"), pd.NA, pd.NaT])
@@ -304,6 +324,12 @@ def test_what_is_wrong_is_said_of_the_argument_and_names_no_file(arguments: dict
             {"images": MANIFEST.assign(image_id=1, source=1)[["image_id", "source"]]},
             "the table of images has no column",
         ),
+        (
+            {"images": MANIFEST[["name"]].assign(image_id=np.nan, source="folder:photos")},
+            "images of `folder:photos` are of no CoralNet source",
+        ),
+        ({"images": MANIFEST[["name"]].assign(image_id=1, source=None)}, "images of `None` are of no CoralNet source"),
+        ({"images": MANIFEST[["name"]].assign(image_id=np.nan, source=1)}, "`image_id` of `a.jpg` is no number"),
         ({"point": 6}, "there is no argument point="),
         ({"sources": [{"coralnet": 1}]}, "images= and sources= both say what is classified"),
         ({"images": "survey.yaml"}, "images= takes a table, and this is of type str"),

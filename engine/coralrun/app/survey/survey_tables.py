@@ -3,17 +3,19 @@ have written.
 
 Rule: nothing is checked here that the survey's own checks find: they see the same words and the same tables, so that a
 mistake is reported the same way. A table of images is one of three: with `url`, a manifest; with `image_id`, images of
-CoralNet sources that were listed before, which are not listed again; anything else is refused with what to add.
+CoralNet sources that were listed before, by `coralrun.images` or by a run, which are not listed again; anything else is
+refused with what to add.
 """
 
 from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
 IMAGES = "images.csv"
 POINTS = "points.csv"
 _NOT_METADATA = ("name", "image_id", "image_page", "source", "image_url")
+_OF_A_RUN = ("points", "standing", "reason")
+"""What a run says of its images: no metadata either, where they are a run's."""
+_SOURCE: Final = re.compile(r"(?:coralnet:)?([0-9]+)(?:\.0)?")
+"""A CoralNet source: its number, or what a run calls it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,7 @@ def _sources(
         )
     if "image_id" in headings and "source" in headings:
         sources: list[dict[str, Any]] = []
-        for source, rows in images.groupby(images["source"].astype(int).map(int), sort=False):
+        for source, rows in images.groupby(np.array([_source(label) for label in images["source"]]), sort=False):
             path = f"images-{source}.txt"
             sources.append({"coralnet": source, "filters": {"names_from": path}})
             files[path] = "".join(f"{name}\n" for name in rows["name"]).encode()
@@ -100,6 +106,16 @@ def _sources(
     raise UsageError(
         f"the table of images has neither `url` nor `image_id` and `source`: it has {', '.join(headings)}",
         remedy="Add `url`, where the images are public, or start from coralrun.images(source).",
+    )
+
+
+def _source(label: object) -> int:
+    if (known := _SOURCE.fullmatch(str(label))) is not None:
+        return int(known[1])
+    raise UsageError(
+        f"images of `{label}` are of no CoralNet source",
+        remedy='Photos of a folder are sources=[{"folder": "photos", "filters": {"include": ["*_q01_*"]}}]; '
+        "images that are public elsewhere have `url`, and no `source`.",
     )
 
 
@@ -121,17 +137,28 @@ def _plain(value: object) -> object:
 
 
 def _listed(rows: pd.DataFrame) -> tuple[FoundImage, ...]:
-    fields = tuple(str(column) for column in rows.columns if column not in _NOT_METADATA)
+    is_of_a_run = str(rows["source"].iloc[0]).startswith("coralnet:")
+    left_out = (*_NOT_METADATA, *_OF_A_RUN) if is_of_a_run else _NOT_METADATA
+    fields = tuple(str(column) for column in rows.columns if column not in left_out)
     known = rows.astype(object).where(rows.notna(), "")  # pandas has several values that mean "not known"
     return tuple(
         FoundImage(
             name=str(row["name"]),
-            image_id=int(row["image_id"]),
+            image_id=_image_id(row),
             fields=fields,
             metadata=tuple(str(row[field]) for field in fields),
         )
         for row in known.to_dict("records")
     )
+
+
+def _image_id(row: Mapping[Any, Any]) -> int:
+    try:
+        return int(row["image_id"])
+    except ValueError:
+        raise UsageError(
+            f"`image_id` of `{row['name']}` is no number", remedy="Keep it as coralrun.images(source) gives it."
+        ) from None
 
 
 def _points(points: pd.DataFrame | Mapping[str, Any] | int, files: dict[str, bytes]) -> dict[str, Any]:
