@@ -47,7 +47,8 @@ def make(results: Results, options: ExportOptions) -> Export:
     images = [results.plan.images[number] for number in sorted(closed_at(results.state))]
     problems = _problems(results, images, fields)
     nameless = sorted({label.code for label in results.people.values() if label.id is None})
-    problems += _named("reviewers' labels without a label id, which MERMAID goes by", nameless)
+    which = "reviewers' labels without a label id, which MERMAID goes by (import them again, with a column `label_id`)"
+    problems += _named(which, nameless)
     machine = sum(image.points for image in images) - len(results.people)
     if machine and not options.unreviewed:
         problems.append(

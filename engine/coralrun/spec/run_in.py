@@ -34,5 +34,9 @@ def photos_of_one_source(survey: Mapping[str, Any]) -> Iterator[Finding]:
             yield Finding(("sources", index), message, rank=RANK_RULE)
         for key in _CHANGED_BY_A_RUN:
             if source.get("search", {}).get(key, ANY) != ANY:
-                message = f"`{key}` does not go with `run_in`: the run changes it, so that the survey means others then"
+                message = (
+                    f"`{key}` does not go with `run_in`: the run changes it, so that the survey means others then; "
+                    "name the photos, `filters: {names_from: photos.txt}`, or take all: those that people labelled "
+                    "stay as they are, and fail"
+                )
                 yield Finding(("sources", index, "search", key), message, at_key=True, rank=RANK_RULE)

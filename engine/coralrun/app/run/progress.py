@@ -47,7 +47,7 @@ def fact_line(state: State, fact: facts.Fact) -> str | None:
     done = f"{state.durable.units_over:,} of {count(state.durable.wanted, 'image')} done"
     match fact:
         case facts.Submitted() if state.setup.allowed.takes_all:
-            return f"batch {fact.batch} is sent: {count(len(state.durable.active[fact.batch].units), 'image')}"
+            return f"batch {fact.batch} is under way: {count(len(state.durable.active[fact.batch].units), 'image')}"
         case facts.Submitted():
             how = " (found again: its reply had been lost)" if fact.adopted else ""
             return f"batch {fact.batch} is job {fact.job}{how}"

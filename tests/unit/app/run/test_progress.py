@@ -134,7 +134,7 @@ def test_a_reply_that_is_lost_is_told_and_what_became_of_the_batch() -> None:
 def test_of_a_service_without_jobs_none_is_told() -> None:
     state = a_run({1: SimpleNamespace(units=range(100))}, [], Volatile(started_s=0.0), IN_SOURCE_LIMITS)
     assert fact_line(state, facts.Limited(AT, IN_SOURCE_LIMITS.jobs_at_once)) is None
-    assert fact_line(state, facts.Submitted(AT, 1, 1, "b00001.a1")) == "batch 1 is sent: 100 images"
+    assert fact_line(state, facts.Submitted(AT, 1, 1, "b00001.a1")) == "batch 1 is under way: 100 images"
     assert first_result(state, 0.0) == "first result expected in about 8 min at the earliest"
     assert doing(state, Decision((effects.List(),), ()), 0.0) == "asking which photos have labels"
 
