@@ -32,7 +32,7 @@ def test_a_machines_labels_are_no_truth_and_no_review(
         assert (judged.exit_code, judged.stdout, judged.stderr) == (
             2,
             "",
-            f"{path}: none of its 1 rows may judge the run: 1 labelled by a machine, as the column `{column}` says\n"
+            f"{path}: none of its 1 rows may judge {RUN}: 1 labelled by a machine, as the column `{column}` says\n"
             "-> Use labels that people gave: a machine's are no truth.\n",
         )
         taken = coralrun("review", "import", RUN, path, *option)

@@ -18,6 +18,6 @@ def test_the_files_of_the_case_are_read_as_labels(case: Callable[[str], Path], c
         refused = coralrun("accuracy", RUN, "--truth", path, "--labelled-by", "people")
         assert (refused.exit_code, refused.stderr.splitlines()[0]) == (
             2,
-            f"{path}: none of its 1 rows may judge the run: 1 match no point of the run (the first: no image of the "
+            f"{path}: none of its 1 rows may judge {RUN}: 1 match no point of the run (the first: no image of the "
             "run has this name)",
         )

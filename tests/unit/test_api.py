@@ -471,7 +471,7 @@ def test_from_a_listing_through_a_filter_to_predictions_and_again(
     capsys.readouterr()
     with pytest.raises(UsageError, match=r"from_source=True and truth= both say what judges"):
         run.accuracy("labels.csv", from_source=True)
-    with pytest.raises(UsageError, match="none of its 60 rows may judge the run"):
+    with pytest.raises(UsageError, match="none of its 60 rows may judge "):
         run.accuracy(from_source=True, allow_in_sample=True)
     assert run.review(1).name == "small-review.csv", "a run without a name is called as its directory"
     assert "audit   2 points on 1 image, drawn at random" in capsys.readouterr().out

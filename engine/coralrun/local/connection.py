@@ -156,9 +156,12 @@ class LocalConnection(Connection):
     ) -> Picked:
         """The folder that the survey names, by its name and digest."""
         if choice.same_as is not None:
+            known = earlier[choice.same_as].id
+            name = known.rpartition(" (")[0]
             raise UsageError(
-                f"`same_as` does not tell where the classifier of {choice.same_as} is: {earlier[choice.same_as].id}",
-                remedy="Name its folder: `classifier: {folder: models/moorea-2026}`. The plan names it then.",
+                f"`same_as` does not tell where the classifier of {choice.same_as} is: {known}",
+                remedy=f"Name its folder in place of `same_as`: `classifier: {{folder: models/{name}}}`, if that is "
+                f"its path. It is the same one where `plan` calls it {known} too.",
             )
         found = self.classifier()
         examples = {label.code: label.examples for label in found.model.labels}

@@ -56,7 +56,7 @@ def test_the_classifier_of_another_run_is_named_by_its_folder(connection: LocalC
     choice = ClassifierChoice(same_as="runs/year-1")
     with pytest.raises(UsageError, match=r"where the classifier of runs/year-1 is: reef \(0123456789ab\)") as refused:
         connection.pick_classifier(choice, (), {"runs/year-1": Classifier(id="reef (0123456789ab)")})
-    assert refused.value.remedy.startswith("Name its folder: `classifier: {folder: ")
+    assert "`classifier: {folder: models/reef}`, if that is its path" in refused.value.remedy
 
 
 def test_a_plan_knows_which_of_its_photos_trained_the_classifier_by_their_content(connection: LocalConnection) -> None:

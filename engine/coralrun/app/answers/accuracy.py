@@ -42,7 +42,6 @@ from coralrun.estimates.placed import Domains, Placed, placed
 from coralrun.estimates.units import units_of
 from coralrun.files.written import Table
 from coralrun.planning.labelled_points import LabelledPoint
-from coralrun.planning.model import Plan
 from coralrun.review.labels import Labels
 from coralrun.review.matching import NO_POINT_HERE, Match, Matched
 from coralrun.review.reviewed import Parts
@@ -95,7 +94,7 @@ def judge(
     kept = [pair for pair in judged.pairs if not where.nameless[pair.image]]
     machines_by = tuple(sorted({row.given_by_column for row in of_people.rows if row.is_machines}))
     if not kept:
-        raise _nothing(plan, truth, len(of_people.rows), said.matched, judged.left_out, machines_by, history)
+        raise _nothing(opened, truth, len(of_people.rows), said.matched, judged.left_out, machines_by, history)
     judging = Counter(pair.image for pair in judged.pairs)
     pairs = tuple(Pair(pair.image, said.labels.of(pair.human), pair.machine) for pair in kept)
     is_of_audit = said.has_audited(kept)
@@ -206,7 +205,7 @@ def _never_given(labels: Labels, pairs: Sequence[Match]) -> Iterator[tuple[str, 
 
 
 def _nothing(
-    plan: Plan,
+    opened: OpenRun,
     truth: Path,
     rows: int,
     matched: Matched,
@@ -224,6 +223,6 @@ def _nothing(
     of_others = sum(one.why == NO_POINT_HERE for one in matched.unmatched)
     undated = any(is_undated(history[pair.image]) for pair in matched.pairs if pair.image in history)
     return UsageError(
-        f"{truth}: none of its {rows} rows may judge the run: {'; '.join(reasons)}",
-        remedy=what_to_do(left_out, of_others, later_images(plan.classifier.source) if undated else ""),
+        f"{truth}: none of its {rows} rows may judge {opened.layout.root}: {'; '.join(reasons)}",
+        remedy=what_to_do(left_out, of_others, later_images(opened.plan.classifier.source) if undated else ""),
     )

@@ -134,10 +134,11 @@ def classifier_of(answer: str, images: Source, target: Path) -> int | str:
             )
         return number
     if not (Path(answer) / _A_CLASSIFIER).is_file():
+        out = "models/reef" if Path(answer).exists() else answer  # nothing is trained into a folder of something else
         raise UsageError(
             f"{answer}: neither a CoralNet source nor the folder of a classifier",
             remedy="Give the number or address of a CoralNet source, or a folder that `coralrun train` made: "
-            f"coralrun train --labels LABELS.csv --photos LABELLED_PHOTOS --out {answer}",
+            f"coralrun train --labels LABELS.csv --photos LABELLED_PHOTOS --out {out}",
         )
     return beside(Path(answer), target)
 
