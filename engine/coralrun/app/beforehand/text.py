@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from coralrun.app.beforehand.photo_check import Looked
 from coralrun.app.beforehand.planned import Planned
-from coralrun.app.run.summary import named_lines
-from coralrun.planning.design import design_listings
+from coralrun.app.run.summary import named_lines, some
+from coralrun.estimates.units import units_of
+from coralrun.planning.design import design_listings, unit_fields
 from coralrun.planning.model import Listing, Plan
+from coralrun.spec.model import IMAGE
+from coralrun.values.in_order import natural
 from coralrun.values.phrases import count, duration
+from coralrun.values.places import BETWEEN
 
 
 def size(n_bytes: float) -> str:
@@ -32,6 +37,7 @@ def plan_lines(planned: Planned) -> Iterator[str]:
         yield f"    {where}{step.step}: {change}"
     if unfit := plan.unfit:
         yield f"  will fail   {unfit:,} of them, without being asked for: their names stand below, with the reason"
+    yield from _units(plan)
     if plan.classifies:
         yield from _classification(planned)
     if plan.classifies or cost.uploads:
@@ -44,6 +50,18 @@ def plan_lines(planned: Planned) -> Iterator[str]:
     yield from listing_lines((*plan.listings, *listings_of_design(plan)))
     for warning in (*plan.warnings, *planned.warnings):
         yield f"  warning: {warning}"
+
+
+def _units(plan: Plan) -> Iterator[str]:
+    """The units of the design, each with how many images it has: what was read of names and tables shows here first."""
+    fields = unit_fields(plan.analysis.design)
+    if fields is None or IMAGE in fields:
+        return
+    images = Counter(unit for unit in (units_of(plan) or {}).values() if unit)
+    each = [f"{unit}: {images[unit]:,}" for unit in sorted(images, key=natural)]
+    yield f"  units       {len(images):,} by {BETWEEN.join(fields)}, with their images" + (
+        f" ({some(each)})" if each else ""
+    )
 
 
 def _classification(planned: Planned) -> Iterator[str]:

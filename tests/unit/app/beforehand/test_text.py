@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from coralrun.app.beforehand.planned import Planned, priced
 from coralrun.app.beforehand.text import plan_lines, size
@@ -12,10 +13,10 @@ from coralrun.connection import Queue, Span
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.machine.outcomes import Listed
 from coralrun.planning.images import PlannedImage, Size
-from coralrun.planning.model import NO_CLASSIFIER, Classifier, FunnelStep, Plan
+from coralrun.planning.model import NO_CLASSIFIER, Analysis, Classifier, FunnelStep, Plan
 from coralrun.planning.upload_cost import NO_UPLOADS, UploadCost
 from coralrun.services import limits_of
-from coralrun.spec.model import Method, PointDesign
+from coralrun.spec.model import Design, Method, PointDesign
 from coralrun.values.phrases import duration
 
 PLAN = Plan(
@@ -57,6 +58,27 @@ def test_a_plan_says_what_would_happen_before_anything_does() -> None:
         "  disk        69 MB",
         "  named but not found: 7 (missing0.jpg, missing1.jpg, missing2.jpg, missing3.jpg, missing4.jpg and 2 more)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("design", "said"),
+    [
+        (Design(unit="site"), ["  units       3 by site, with their images (Heron North: 2, Reef 2: 1, Reef 10: 1)"]),
+        (
+            Design(unit="line", levels=("site", "line")),
+            ["  units       1 by site / line, with their images (Reef 2 / T1: 1)"],
+        ),
+        (Design(unit="image"), []),
+        (Design(), []),
+    ],
+    ids=["sites", "lines of a site", "images", "no design"],
+)
+def test_a_plan_names_the_units_that_were_read(design: Design, said: list[str]) -> None:
+    known = [("Heron North", ""), ("Reef 10", ""), ("Reef 2", "T1"), ("Heron North", ""), ("", "T1")]
+    images = tuple(structs.replace(image, metadata=at) for image, at in zip(PLAN.images, known, strict=False))
+    plan = replace(PLAN, images=images, fields=("site", "line"), analysis=Analysis(design=design))
+    lines = plan_lines(priced(plan, LIMITS, None))
+    assert [line for line in lines if line.startswith("  units ")] == said
 
 
 def time_lines(
