@@ -30,7 +30,7 @@ def make(results: Results, options: ExportOptions) -> Export:
         cells.setdefault(tuple(row[key] for key in keys), {})[number, row["group"]] = row["mean"]
     kept = {key: means for key, means in cells.items() if all(mean == mean for mean in means.values())}
     if len(kept) < len(cells):
-        empty = ", ".join(" / ".join(map(str, key)) for key in cells if key not in kept)
+        empty = ", ".join(" / ".join(str(part) or "(not known)" for part in key) for key in cells if key not in kept)
         notes.append(f"without any usable image, and so without a row: {empty}")
     rows = [(*key, *(f"{means[label]:.6f}" for label in labels)) for key, means in kept.items()]
     return Export(iter([TABLE.lines([(*keys, *heading), *rows])]), notes)

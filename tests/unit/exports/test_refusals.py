@@ -412,10 +412,10 @@ def test_cover_and_matrix_need_a_unit_or_fields(results: Results) -> None:
 
 
 def test_a_unit_without_a_usable_image_has_no_row_of_zeros(results: Results) -> None:
-    alone = with_row(results, 4, site="West")
-    made = matrix.make(alone, ExportOptions())
-    assert [row["site"] for row in rows(made)] == ["North", "South, bay"]
-    assert "without any usable image, and so without a row: West" in made.notes
+    for site, named in (("West", "West"), ("", "(not known)")):
+        made = matrix.make(with_row(results, 4, site=site), ExportOptions())
+        assert [row["site"] for row in rows(made)] == ["North", "South, bay"]
+        assert f"without any usable image, and so without a row: {named}" in made.notes
 
 
 def test_a_persons_label_stands_for_the_machines_and_bears_the_persons_name(results: Results) -> None:
