@@ -124,6 +124,11 @@ class Review:
     biased: tuple[str, ...] = ()
     at_units: tuple[AtUnit, ...] = ()
 
+    @property
+    def largest(self) -> tuple[Compared, ...]:
+        """The groups of which people's labels change cover the most, at most three."""
+        return tuple(sorted(self.groups, key=lambda group: -abs(group.correction))[:3])
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ByClass:

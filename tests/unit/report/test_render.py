@@ -143,6 +143,19 @@ def test_what_neither_machine_nor_people_have_seen_is_said_to_be_so_with_its_lim
     assert "0.0" not in said
 
 
+def test_the_answer_names_the_groups_that_people_change_the_most() -> None:
+    given = whole()
+    assert given.review is not None
+    changed = {"Sand": 0.01, "Turf": -0.001, "Bare": 0.04}
+    others = (Compared(what=what, machine=0.1, corrected=0.1 + by, correction=by) for what, by in changed.items())
+    report = replace(given, review=replace(given.review, groups=(*given.review.groups, *others)))
+    answer = text_of(report, "#answer")
+    assert (
+        "Corrected with 60 reviewed photos: Bare +4.0, Hard coral \N{MINUS SIGN}1.8 (standard error 0.9), Sand +1.0 "
+        "percentage points, the others by less"
+    ) in answer
+
+
 def test_a_review_that_does_not_correct_says_so_and_why() -> None:
     review = Review(
         photos=1, points=10, agreed=0.9, audited=10, is_correcting=False, groups=(), warning="no unit is reviewed"
