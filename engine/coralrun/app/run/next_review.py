@@ -1,30 +1,38 @@
 """What people may be asked next about a finished run: a review of it, its labels, or nothing more.
 
-Rule: it is told beside how a run stands, so neither its plan nor its results are read: the index of its reviews and the
-table of its cover say enough. Where that is not there, or was saved otherwise, the usual share is offered.
+Rule: it is told beside how a run stands, so neither the images of its plan nor its results are read: the index of its
+reviews, what was drawn and labelled, the plan's header and the table of its cover say enough. Where that table is not
+there, or was saved otherwise, the usual share is offered.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
+from coralrun.errors import RunDamaged
 from coralrun.files.written import Table
+from coralrun.planning.header import read_header
+from coralrun.review import record
 from coralrun.review.reach import USUAL_SHARE, share_that_reaches
+from coralrun.review.sets import ReviewSet
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
-from coralrun.store.reviews import ReviewStore
+from coralrun.store.reviews import Draw, ReviewStore
 
 
 class Review(StrEnum):
-    """How far the newest draw for review has come."""
+    """How far the newest draw for review has come: handed in, but for points of the audit; or in whole, also where no
+    photo of the run can judge a classifier that learnt from all of them."""
 
     NOT_DRAWN = "not drawn"
     HANDED_OUT = "handed out"
+    IN_PART = "in part"
     TAKEN_BACK = "taken back"
+    IN_SAMPLE = "in-sample"
 
 
 class NextReview(NamedTuple):
@@ -47,7 +55,29 @@ def next_review(layout: Layout, disk: Disk, plan: int) -> NextReview:
         except (OSError, LookupError, TypeError, ValueError, csv.Error):
             share = USUAL_SHARE
         return NextReview(Review.NOT_DRAWN, share, max((draw.seed + 1 for draw in index.draws), default=0))
-    return NextReview(Review.TAKEN_BACK)
+    if _points_left(layout, disk, [draw for draw in index.draws if draw.plan == plan]):
+        return NextReview(Review.IN_PART)
+    return NextReview(Review.IN_SAMPLE if _has_learnt_all(layout, disk, plan) else Review.TAKEN_BACK)
+
+
+def _points_left(layout: Layout, disk: Disk, draws: Sequence[Draw]) -> bool:
+    """Whether points of the audit of these draws have no label yet, as far as the table of what is reviewed tells."""
+    store = ReviewStore(layout, disk)
+    try:
+        rows = (row for draw in draws for row in record.decode(store.drawn(draw)))
+        drawn = {(row.key, row.point) for row in rows if row.set is ReviewSet.AUDIT}
+        text = disk.read(layout.outputs / Table.REVIEWED.file).decode("utf-8")
+        sets = [row["set"] for row in csv.DictReader(io.StringIO(text, newline=""))]
+        return sets.count(ReviewSet.AUDIT) < len(drawn)
+    except (OSError, LookupError, ValueError, csv.Error, RunDamaged):
+        return False
+
+
+def _has_learnt_all(layout: Layout, disk: Disk, plan: int) -> bool:
+    """Whether a classifier that says which photos it learnt from learnt from all of a plan."""
+    header = read_header(disk.read(layout.plan(plan).header))
+    trained = header.classifier.trained
+    return trained is not None and len(trained.photos) >= header.images.count
 
 
 def _share(cover: str) -> int:

@@ -93,10 +93,12 @@ def _next(summary: Summary) -> Iterator[str]:
         case Review.NOT_DRAWN:
             seed = f" --seed {summary.review_seed}" if summary.review_seed else ""
             yield f"coralrun review {run} --sample {summary.review_share}%{seed} --to html"
-        case Review.HANDED_OUT:
+        case Review.HANDED_OUT | Review.IN_PART:
             yield f"coralrun review import {run} FILE"
         case Review.TAKEN_BACK:
             yield f"coralrun accuracy {run}"
+        case Review.IN_SAMPLE:
+            yield f"coralrun accuracy {run} --allow-in-sample"
 
 
 def _again(summary: Summary) -> str:

@@ -7,26 +7,30 @@ from pathlib import Path
 import pytest
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 
+from coralrun.app.answers.kept_reviews import load
 from coralrun.app.reviewing import review
 from coralrun.app.reviewing.review_import import take
 from coralrun.app.run.next_review import NextReview, Review, next_review
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.clock import SystemClock
-from coralrun.planning.model import Analysis
+from coralrun.planning.model import Analysis, Classifier, Trained
+from coralrun.review import reviewed
 from coralrun.review.drawing import SampleRequest
 from coralrun.spec.model import Design
 
 CLOCK = SystemClock()
 
 
-def reef(folder: Path, photos_each: int = 2) -> OpenRun:
+def reef(folder: Path, photos_each: int = 2, classifier: Classifier | None = None) -> OpenRun:
     """A reef of two zones with three sites each."""
     sites = [(zone, f"{zone} {n}") for zone in ("deep", "flat") for n in range(3)]
     photos = [
         Photo(f"{site} {n}.jpg", sure(["Sand"]), (zone, site)) for zone, site in sites for n in range(photos_each)
     ]
     design = Design(unit="site", strata_field="zone")
-    return finished_run(folder, photos, fields=("zone", "site"), analysis=Analysis(design=design))
+    return finished_run(
+        folder, photos, fields=("zone", "site"), analysis=Analysis(design=design), classifier=classifier
+    )
 
 
 def now(run: OpenRun) -> NextReview:
@@ -45,6 +49,29 @@ def test_a_run_is_reviewed_then_handed_in_then_judged(tmp_path: Path) -> None:
         take(run, file, CLOCK)
         assert now(run).review is Review.TAKEN_BACK
     assert next_review(run.layout, run.disk, 2) == NextReview(Review.NOT_DRAWN, 50, 2), "a further plan asks for more"
+
+
+def test_of_an_audit_that_is_labelled_in_part_the_rest_is_asked_for(tmp_path: Path) -> None:
+    run = reef(tmp_path / "run")
+    table = review.draw(run, SampleRequest(sample="2"), CLOCK).table
+    file = tmp_path / "filled.csv"
+    for labelled, expected in ((1, Review.IN_PART), (2, Review.TAKEN_BACK)):
+        file.write_bytes(table.replace(b",,,,,", b",Sand,,,,", labelled))
+        take(run, file, CLOCK)
+        (run.layout.outputs / "reviewed.csv").write_bytes(b"".join(reviewed.table(run.plan, load(run))))
+        assert now(run).review is expected
+
+
+@pytest.mark.parametrize(("learnt", "expected"), [(12, Review.IN_SAMPLE), (11, Review.TAKEN_BACK)])
+def test_a_classifier_that_learnt_from_all_photos_is_judged_in_sample(
+    tmp_path: Path, learnt: int, expected: Review
+) -> None:
+    trained = Trained(sites=(), examples={}, photos=tuple(f"{number:064x}" for number in range(learnt)))
+    run = reef(tmp_path / "run", classifier=Classifier(id="reef", trained=trained))
+    file = tmp_path / "filled.csv"
+    file.write_bytes(review.draw(run, SampleRequest(sample="2"), CLOCK).table.replace(b",,,,,", b",Sand,,,,"))
+    take(run, file, CLOCK)
+    assert now(run).review is expected
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,8 @@ def test_a_finished_run_offers_what_follows_on_how_far_its_review_has_come() -> 
     assert ends(**finished, review_seed=2)[-1] == "          coralrun review runs/reef --sample 5% --seed 2 --to html"
     assert ends(**finished, review=Review.HANDED_OUT)[-1] == "          coralrun review import runs/reef FILE"
     assert ends(**finished, review=Review.TAKEN_BACK)[-1] == "          coralrun accuracy runs/reef"
+    assert ends(**finished, review=Review.IN_SAMPLE)[-1] == "          coralrun accuracy runs/reef --allow-in-sample"
+    assert ends(**finished, review=Review.IN_PART)[-1] == "          coralrun review import runs/reef FILE"
 
 
 def test_a_finished_run_names_the_whole_survey_where_a_try_out_left_images() -> None:
