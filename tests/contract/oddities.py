@@ -68,6 +68,8 @@ class Tied:
     def __call__(self, picture: Picture, points: Points) -> list[Scores]:
         return [self.scores for _ in points]
 
+    held_out = __call__
+
 
 def in_use(source: Source) -> tuple[Source, ...]:
     """Two sources that were set to use one classifier: an older one of its own, and one of the odd source."""

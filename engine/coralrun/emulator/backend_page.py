@@ -61,13 +61,14 @@ def _table(source: Source, threshold: int, mode: str) -> str:
 
 
 def _judged(source: Source) -> list[tuple[int, int, float]]:
-    """Of each point that people labelled: their label, the classifier's, and its score."""
+    """Of each point that people labelled: their label, what the classifier says that did not learn from it, and its
+    score."""
     judged: list[tuple[int, int, float]] = []
     for photo in source.photos:
         known = [(annotation, annotation.label) for annotation in photo.annotations() if annotation.label is not None]
         if not known or source.machine is None:
             continue
         picture = stored_picture(photo.file, photo.width, photo.height, photo.load)
-        scores = source.machine(picture, [(annotation.row, annotation.column) for annotation, _ in known])
+        scores = source.machine.held_out(picture, [(annotation.row, annotation.column) for annotation, _ in known])
         judged += [(truth, *found[0]) for (_, truth), found in zip(known, scores, strict=True)]
     return judged

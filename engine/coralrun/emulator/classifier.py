@@ -35,6 +35,7 @@ class _Tree(Protocol):
 class _Model(Protocol):
     classes_: NDArray[np.int64]
     estimators_: Sequence[_Tree]
+    estimators_samples_: Sequence[NDArray[np.int64]]
     oob_score_: float
 
 
@@ -60,6 +61,10 @@ class LearntClassifier:
         self._training = training
         self._seed = seed
         self._accuracy = accuracy
+        self._lessons: dict[bytes, int] = {}
+        """The number of each lesson, by what the classifier sees of it: two that look the same are one."""
+        self._numbers = np.zeros(0, dtype=np.int64)
+        """Those of the rows that it was trained on."""
 
     @property
     def accuracy(self) -> float:
@@ -70,13 +75,20 @@ class LearntClassifier:
 
     def __call__(self, picture: Picture, points: Points) -> list[Scores]:
         """The five best labels of each point, best first; equal scores in the order of label ids."""
-        model = self._trained
-        chances = _chances(model, point_features(picture.pixels(), points))
-        best = np.argsort(-chances, axis=1, kind="stable")[:, : protocol.SCORES_PER_POINT]
-        return [
-            [(int(model.classes_[column]), float(chances[row, column])) for column in columns]
-            for row, columns in enumerate(best)
-        ]
+        return _best(self._trained, _chances(self._trained, point_features(picture.pixels(), points)))
+
+    def held_out(self, picture: Picture, points: Points) -> list[Scores]:
+        """The same by the trees that did not learn from a point; by all of them where it is no lesson."""
+        model, features = self._trained, point_features(picture.pixels(), points)
+        lessons = np.array([self._lessons.get(row.tobytes(), -1) for row in features])
+        sums, trees = np.zeros((len(features), len(model.classes_))), np.zeros((len(features), 1))
+        for tree, rows in zip(model.estimators_, model.estimators_samples_, strict=True):
+            has_learnt = np.zeros(len(self._lessons) + 1, dtype=bool)
+            has_learnt[self._numbers[rows]] = True
+            is_new = ~has_learnt[lessons, None]
+            sums += tree.tree_.predict(features) * is_new
+            trees += is_new
+        return _best(model, np.where(trees > 0, sums / np.maximum(trees, 1), _chances(model, features)))
 
     @cached_property
     def _trained(self) -> _Model:
@@ -94,8 +106,18 @@ class LearntClassifier:
         model = ExtraTreesClassifier(
             TREES, bootstrap=True, oob_score=is_asked, random_state=self._seed % 2**32, n_jobs=1
         )
-        trained: _Model = model.fit(np.concatenate(features), np.concatenate(labels))
+        lessons = np.concatenate(features)
+        self._numbers = np.array([self._lessons.setdefault(row.tobytes(), len(self._lessons)) for row in lessons])
+        trained: _Model = model.fit(lessons, np.concatenate(labels))
         return trained
+
+
+def _best(model: _Model, chances: NDArray[np.float64]) -> list[Scores]:
+    best = np.argsort(-chances, axis=1, kind="stable")[:, : protocol.SCORES_PER_POINT]
+    return [
+        [(int(model.classes_[column]), float(chances[row, column])) for column in columns]
+        for row, columns in enumerate(best)
+    ]
 
 
 def _chances(model: _Model, features: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -119,6 +141,8 @@ class DrawnClassifier:
         """The five best labels of each point, best first."""
         start = zlib.crc32(str(seed_from("drawn", self._seed, picture.key)).encode())
         return [self._draw(zlib.crc32(struct.pack("<QQ", row, column), start)) for row, column in points]
+
+    held_out = __call__
 
     def _draw(self, drawn: int) -> Scores:
         count = len(self._label_ids)

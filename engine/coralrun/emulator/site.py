@@ -65,6 +65,10 @@ class Classify(Protocol):
         """For each point its best labels as (label id, score), best first, at most 5."""
         ...
 
+    def held_out(self, picture: Picture, points: Points) -> list[Scores]:
+        """The same, as if it had not learnt from these points."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Account:

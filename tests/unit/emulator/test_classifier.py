@@ -54,6 +54,11 @@ def test_on_images_never_seen_it_is_far_better_than_the_commonest_label(reef: Re
     commonest = Counter(truth).most_common(1)[0][1] / len(truth)
     assert accuracy > 0.75 > 0.5 > commonest
     assert abs(classify.accuracy - accuracy) < 0.15
+    lessons = [reef.annotated(index, 40) for index in range(0, 24, 3)]
+    said = [scores[0][0] for one in lessons for scores in classify.held_out(one.picture, one.points)]
+    right = np.mean(np.array(said) == [label for one in lessons for label in one.labels])
+    assert right == pytest.approx(classify.accuracy, abs=0.01), "of its lessons too, held out"
+    assert classify.held_out(unseen[0].picture, unseen[0].points) == classify(unseen[0].picture, unseen[0].points)
 
 
 def test_scores_are_the_five_best_and_the_same_every_time(reef: Reef) -> None:
