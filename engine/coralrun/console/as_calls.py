@@ -58,10 +58,13 @@ OF_A_RUN: Final[Mapping[str, tuple[str, tuple[str, ...], bool]]] = {
 """Commands that take a run: what they are called as methods of one, the words after the run, and whether such a method
 has to be told more than its run."""
 OF_A_SURVEY: Final = ("apply", "plan")
+_FOR_OTHERS: Final = re.compile(r" \(in Python \w+=\)|(?<=\)), in Python\b")
+"""What tells whoever types commands what there is in Python."""
 
 
 def as_calls(text: str) -> str:
     """A text with arguments and calls in place of options and command lines."""
+    text = _FOR_OTHERS.sub("", text).replace("run the command again", "call it again")
     parts = _COMMAND.split(text)
     return "".join(_call(part) if index % 2 else _OPTION.sub(_argument, part) for index, part in enumerate(parts))
 

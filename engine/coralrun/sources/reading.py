@@ -31,6 +31,6 @@ def how_to_say(reading: Reading | None, key: str, value: str) -> str:
     return f"`{key}: {{{column}: {value}}}`" if column else f"`{key}: {value}`"
 
 
-def named_by(reading: Reading | None) -> str:
-    """Who has named what is not there."""
-    return "the option" if isinstance(reading, ByOption) else "the survey"
+def named_by(reading: Reading | None, key: str) -> str:
+    """What has named what is not there: the option of this key, or the survey."""
+    return f"`--{key}`" if isinstance(reading, ByOption) else "the survey"

@@ -252,7 +252,7 @@ def _columns(
         if there:
             places[column] = headings.index(there[0])
         elif own:
-            message = f"there is no column `{own}`, which {named_by(reading)} names: {found(header)}"
+            message = f"there is no column `{own}`, which {named_by(reading, 'columns')} names: {found(header)}"
             raise NoSuchColumn(problems.refusal(line, message).problems, column)
     return places
 

@@ -42,7 +42,9 @@ def decoded(label: str, data: bytes, reading: Reading | None = None) -> str:
 
 def _complaint(data: bytes, reading: Reading | None) -> str:
     if reading is not None and reading.encoding != "utf-8":
-        return f"this is not {reading.encoding} text, which {named_by(reading)} says it is: correct `encoding`"
+        return (
+            f"this is not {reading.encoding} text, which {named_by(reading, 'encoding')} says it is: correct `encoding`"
+        )
     likely = looks_like(data)
     say = "" if likely is None else f"; it looks like {likely}"
     if likely is not None and reading is not None:

@@ -20,6 +20,10 @@ from coralrun.console.as_calls import OF_A_RUN, as_calls
         ("say so: --labelled-by people. Where", 'say so: labelled_by="people". Where'),
         ("Name it: --extractor FILE.onnx, or --out FILE.", 'Name it: extractor="FILE.onnx", or out="FILE".'),
         ("named by `--columns row=...`. Say --to html too.", 'named by `columns={"row": "..."}`. Say to="html" too.'),
+        ("`A`, which `--columns` names", "`A`, which `columns=` names"),
+        ("Name groups: --groups FILE (in Python groups=). For", 'Name groups: groups="FILE". For'),
+        ('  next    coralrun.open("a/b").retry(), in Python', '  next    coralrun.open("a/b").retry()'),
+        ("Correct the lines and run the command again.", "Correct the lines and call it again."),
         ("a--b.jpg and x --", "a--b.jpg and x --"),
     ],
 )
@@ -64,7 +68,6 @@ def test_command_lines_become_calls(said: str, in_words_of_python: str) -> None:
         "(the whole matrix: coralrun accuracy --json)",
         "coralrun apply, with its survey or its saved plan",
         "coralrun report 'a/b",
-        'coralrun.open("a/b").retry(), in Python',
     ],
 )
 def test_what_python_has_no_call_for_stays_a_command(said: str) -> None:

@@ -96,8 +96,8 @@ def test_of_several_files_a_heading_may_be_that_of_some_but_not_of_none() -> Non
     with pytest.raises(InvalidInput) as caught:
         read_labelled("labels.zip", both, ByOption(columns={"name": "Fotto", "label": "Taxon"}))
     assert str(caught.value).splitlines() == [
-        "own.csv:1: there is no column `Fotto`, which the option names: it has Foto, x, y, Taxon",
-        "review.csv:1: there is no column `Fotto`, which the option names: it has name, row, column, label_code",
+        "own.csv:1: there is no column `Fotto`, which `--columns` names: it has Foto, x, y, Taxon",
+        "review.csv:1: there is no column `Fotto`, which `--columns` names: it has name, row, column, label_code",
     ]
 
 
