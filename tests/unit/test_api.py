@@ -301,6 +301,7 @@ def test_whatever_pandas_has_for_nothing_is_not_known(nothing: object) -> None:
         ),
         ({"clasifier": {"id": 5}}, "the arguments: unknown key `clasifier`: did you mean `classifier`?"),
         ({"points": {"method": "simple random", "number_of_points": 0}}, "points.number_of_points: "),
+        ({"points": 5}, "points: `points: 5` cannot be cut"),
         ({"design": {"unit": ["a"]}}, "design.unit: "),
         ({"points": pd.DataFrame({"name": ["a"], "row": [1.5], "column": [2]})}, "points, row 0: "),
         ({"name": "my run"}, "name: `name` must be letters"),
@@ -349,6 +350,13 @@ def test_numbers_of_numpy_and_paths_stand_in_a_survey_as_what_they_are() -> None
     assert json.loads(made.survey)["run"] == {"batch_size": 5}
 
 
+def test_a_run_stands_for_its_directory_wherever_a_path_is_taken(reef: coralrun.Run) -> None:
+    assert coralrun.open(reef).directory == reef.directory  # type: ignore[arg-type]
+    sections = {"classifier": {"same_as": reef}}
+    made = survey_tables.from_frames(MANIFEST, 6, name="n", sections=sections)
+    assert json.loads(made.survey)["classifier"] == {"same_as": str(reef.directory)}
+
+
 def test_an_error_carries_its_remedy_and_is_short_in_a_notebook() -> None:
     with pytest.raises(UsageError) as caught:
         api.plan()
@@ -367,6 +375,7 @@ def test_an_error_names_arguments_and_not_the_options_of_a_command(reef: coralru
         (lambda: reef.export("matrix", tmp_path / "no" / "x.csv"), "Give out= another place."),
         (lambda: reef.show("a.jpg", tmp_path / "x.gif"), "End out= in .jpg or .png."),
         (lambda: reef.review("all"), "Say how much to review: "),
+        (lambda: reef.export("matrix"), "help(coralrun.Run.export) says what it takes."),  # type: ignore[call-arg]
     ):
         with pytest.raises(UsageError) as caught:
             call()
@@ -381,9 +390,12 @@ def test_what_an_argument_does_not_take_is_refused_in_words(reef: coralrun.Run) 
         (lambda: coralrun.open(3420), "directory= takes a path, and this is of type int"),  # type: ignore[arg-type]
         (lambda: reef.show(0), "image= takes a text, and this is of type int"),  # type: ignore[arg-type]
         (lambda: unplanned.apply(cancelled=True), "cancelled= takes a threading.Event, and this is of type bool"),  # type: ignore[arg-type]
-        (lambda: coralrun.images("3420"), "source= takes a whole number, and this is of type str"),  # type: ignore[arg-type]
+        (lambda: coralrun.images("3420"), "source= takes a whole number from 0, and this is of type str"),  # type: ignore[arg-type]
         (lambda: reef.cover(by=[3]), "by= takes a text, or a list of texts, and this is of type list"),  # type: ignore[list-item]
         (lambda: reef.import_review("x", columns="a=b"), "columns= takes texts by text, and this is of type str"),  # type: ignore[arg-type]
+        (lambda: reef.report(thumbnails=-1), "thumbnails= takes a whole number from 0, and this is -1"),
+        (lambda: reef.review(-5), "sample= takes a text or a whole number, and this is -5"),
+        (lambda: coralrun.plan(survey={"name": "x"}), "survey= takes a path, and this is of type dict"),  # type: ignore[arg-type]
         (lambda: reef.import_review(""), "path= takes a path, and this is empty"),
         (lambda: reef.export("gcrmn", "x", rates=3), "rates= takes a path, and this is of type int"),  # type: ignore[arg-type]
         (lambda: reef.export("gcrmn", "x", partial="no"), "partial= takes True or False, and this is of type str"),  # type: ignore[arg-type]

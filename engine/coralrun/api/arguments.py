@@ -37,7 +37,7 @@ def _is_path(given: object) -> bool:
 
 
 def _is_whole(given: object) -> bool:
-    return isinstance(given, Integral) and not isinstance(given, bool)
+    return not isinstance(given, bool) and isinstance(given, Integral) and int(given) >= 0
 
 
 def _is_number(given: object) -> bool:
@@ -57,7 +57,7 @@ def _name_texts(given: object) -> bool:
 TAKES: Final[Mapping[str, _Takes]] = {
     "bool": _Takes("True or False", lambda given: isinstance(given, bool), "Write True or False, without quotes."),
     "float": _Takes("a number", _is_number, "Give a number, without quotes."),
-    "int": _Takes("a whole number", _is_whole, "Give a whole number, without quotes."),
+    "int": _Takes("a whole number from 0", _is_whole, "Give a whole number, without quotes."),
     "str": _Takes("a text", lambda given: isinstance(given, str), "Give a text, in quotes."),
     "str | int": _Takes(
         "a text or a whole number",
@@ -107,7 +107,8 @@ def check(signature: inspect.Signature, name: str, arguments: tuple[object, ...]
     needed = [of.name for of in parameters.values() if of.default is of.empty and of not in has_more]
     missing = [f"{one}=" for one in needed if one not in given]
     if missing:
-        raise WrongCall(f"{name} lacks {', '.join(missing)}", remedy=f"`help` of {name} says what it takes.")
+        whose = "coralrun.Run." if "self" in parameters else "coralrun."
+        raise WrongCall(f"{name} lacks {', '.join(missing)}", remedy=f"help({whose}{name}) says what it takes.")
     for argument, annotation, value in _annotated(signature, given):
         _check_type(argument, annotation, value)
 
@@ -130,5 +131,11 @@ def _check_type(name: str, annotation: str, given: object) -> None:
     remedy = takes.remedy
     if hasattr(given, "to_csv") and "path" in takes.words:
         remedy = f'Write the table to a file, table.to_csv("FILE.csv", index=False), and give {name}="FILE.csv".'
-    what = "this is empty" if isinstance(given, str) and not given else f"this is of type {type(given).__name__}"
+    if name == "survey" and isinstance(given, Mapping):
+        remedy = "Give the path of a file, in quotes; sections are arguments of a plan: coralrun.plan(**survey)."
+    what = f"this is of type {type(given).__name__}"
+    if isinstance(given, str) and not given:
+        what = "this is empty"
+    elif "int" in annotation and not isinstance(given, bool) and isinstance(given, Integral):
+        what = f"this is {given}"
     raise UsageError(f"{name}= takes {takes.words}, and {what}", remedy=remedy)

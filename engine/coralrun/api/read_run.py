@@ -41,6 +41,10 @@ class ReadRun(Shown):
         self._told_in: int | None = None
         self._opened()
 
+    def __fspath__(self) -> str:
+        """Its directory: a run stands for it wherever a path is taken."""
+        return str(self.directory)
+
     def _told(self) -> Self:
         """The same run, once it was told how it stands: the cell that did so shows it in one line."""
         self._told_in = cell()

@@ -19,7 +19,7 @@ from coralrun.spec.load import Node, Place, load
 if TYPE_CHECKING:
     import pandas as pd
 
-_POINTS = re.compile(r"sampling\.points\b")
+_POINTS = re.compile(r"sampling\.points\b(?:\.points\b)?")
 _IMAGES = re.compile(r"sources\[\d+\]")
 _HEADER_LINES = 1
 

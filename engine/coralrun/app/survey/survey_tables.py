@@ -14,7 +14,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import PurePath
+from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -128,12 +128,12 @@ def _plain(value: object) -> object:
     """What numbers of numpy and paths are in a survey; raises UsageError for what cannot stand in one."""
     if isinstance(value, np.generic):
         return value.item()
-    if isinstance(value, PurePath):
-        return str(value)
-    raise UsageError(
-        f"a survey holds texts, numbers, lists and mappings, and {value!r:.100} is of type {type(value).__name__}",
-        remedy="Give it as a survey has it.",
-    )
+    if isinstance(value, PathLike):
+        return fspath(value)
+    remedy = "Give it as a survey has it."
+    if hasattr(value, "to_csv"):
+        remedy = 'Write the table to a file, table.to_csv("FILE.csv", index=False), and give "FILE.csv".'
+    raise UsageError(f"a survey holds texts, numbers, lists and mappings, and no {type(value).__name__}", remedy=remedy)
 
 
 def _listed(rows: pd.DataFrame) -> tuple[FoundImage, ...]:
