@@ -57,8 +57,9 @@ class Reporter(Protocol):
         """Why a run stands still, and what to do, beside the document that says how it stands."""
         ...
 
-    def agrees(self, question: str) -> bool:
-        """Whether a person says yes; True where nobody is there to say."""
+    def agrees(self, question: str, *, is_lasting: bool = False) -> bool:
+        """Whether a person says yes; True where nobody is there to say, but for what `is_lasting`, since it takes away
+        what others have: there a command raises UsageError, and must be called with --yes."""
         ...
 
     def is_cancelled(self) -> bool:

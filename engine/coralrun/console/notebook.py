@@ -82,7 +82,7 @@ class Told(Printer):
         """The same beside what was found."""
         Printer.remark(self, as_calls(text))
 
-    def agrees(self, question: str) -> bool:
+    def agrees(self, question: str, *, is_lasting: bool = False) -> bool:
         """A call says yes: there is nobody to ask."""
         return True
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 from coralrun.console.colour import can_move, coloured, is_coloured
 from coralrun.console.passing import Passing, Sparse
 from coralrun.console.printable import folded, printable
-from coralrun.errors import EXIT_INTERRUPTED, CoralrunError, DiskError, Problem
+from coralrun.errors import EXIT_INTERRUPTED, CoralrunError, DiskError, Problem, UsageError
 
 if TYPE_CHECKING:
     from coralrun.app.run.run_directory import OpenRun
@@ -148,12 +148,19 @@ class Printer:
         self._clear()
         return _ask if at_terminal() else None
 
-    def agrees(self, question: str) -> bool:
+    def agrees(self, question: str, *, is_lasting: bool = False) -> bool:
         """Whether somebody at the terminal says yes."""
         import typer
 
         self._clear()
-        return self.as_json or not at_terminal() or typer.confirm(question, default=True)
+        if self.as_json or not at_terminal():
+            if is_lasting:
+                raise UsageError(
+                    "this cannot be undone, and nobody is at a terminal to be asked: nothing was written",
+                    remedy="Look at what is shown, and say --yes if you mean it.",
+                )
+            return True
+        return typer.confirm(question, default=not is_lasting)
 
     def is_cancelled(self) -> bool:
         """Never: whoever sits at a terminal has Ctrl-C."""

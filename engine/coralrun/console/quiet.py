@@ -42,7 +42,7 @@ class Quiet(Printer):
         """Nobody is there."""
         return None
 
-    def agrees(self, question: str) -> bool:
+    def agrees(self, question: str, *, is_lasting: bool = False) -> bool:
         """Nobody is there to say no."""
         return True
 

@@ -13,7 +13,7 @@ from coralrun.app.run.progress import PlainProgress
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.console.printable import folded, printable
 from coralrun.console.printer import Printer
-from coralrun.errors import InvalidInput, Problem, ServiceError
+from coralrun.errors import InvalidInput, Problem, ServiceError, UsageError
 
 
 @pytest.mark.parametrize(
@@ -97,6 +97,8 @@ def test_somebody_at_a_terminal_is_asked_who_they_are_and_whether_to_go_on(monke
     assert ask("coralnet.example") is None, "Enter alone"
     assert not Printer().agrees("Carry it out?")
     assert Printer(as_json=True).agrees("Carry it out?"), "a program is not asked"
+    with pytest.raises(UsageError, match="nobody is at a terminal to be asked: nothing was written"):
+        Printer(as_json=True).agrees("Write them?", is_lasting=True)
     name = "User name at coralnet.example (used by this command, and kept nowhere; Enter for none)"
     assert asked == [name, "Password", name, "Carry it out?"]
 

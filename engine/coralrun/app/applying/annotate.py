@@ -39,7 +39,7 @@ def annotate(run_dir: Path | None, options: AnnotateOptions, reporter: Reporter)
         place = connection.annotation_place(options.to)
         found = look(opened, options, place, connection, reporter)
         reporter.lines(_lines(found, options))
-        if found.wanted and not options.yes and not reporter.agrees("Write them?"):
+        if found.wanted and not options.yes and not reporter.agrees("Write them?", is_lasting=True):
             reporter.say("Nothing was written.")
             found.wanted = {}
         unseen = _put(found, place, reporter)

@@ -82,7 +82,8 @@ def _put_into(
     changes = _changes(rows, known)
     reporter.say(f"Metadata of {count(len(wanted), 'photo')} in source {to}: {len(rows):,} would change")
     reporter.lines(_lines(changes, left_out, [name for name in wanted if name not in known]))
-    if rows and not yes and not reporter.agrees("Write it?"):
+    is_lasting = any(change.replaced for change in changes.values())
+    if rows and not yes and not reporter.agrees("Write it?", is_lasting=is_lasting):
         reporter.say("Nothing was written.")
         rows = {}
     if rows:

@@ -193,7 +193,7 @@ def test_a_run_without_photos_of_the_source_is_refused(run: Laptop) -> None:
 def test_nothing_is_written_that_nobody_agreed_to(
     run: Laptop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(Printer, "agrees", lambda printer, question: False)
+    monkeypatch.setattr(Printer, "agrees", lambda printer, question, is_lasting: False)
     put(replace(POINTS, yes=False))
     assert "Nothing was written." in capsys.readouterr().out
     assert there(run, "new 0.jpg") == []
@@ -221,7 +221,7 @@ def test_annotations_that_came_since_it_was_looked_are_not_deleted(run: Laptop) 
     options = replace(POINTS, yes=False)
 
     class Agreeing(Printer):
-        def agrees(self, question: str) -> bool:
+        def agrees(self, question: str, *, is_lasting: bool = False) -> bool:
             people_annotate(run, "new 2.jpg")
             return True
 

@@ -71,7 +71,7 @@ def test_coordinates_go_only_by_choice(run: Laptop) -> None:
 def test_nothing_is_written_that_nobody_agreed_to(
     run: Laptop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(Printer, "agrees", lambda printer, question: False)
+    monkeypatch.setattr(Printer, "agrees", lambda printer, question, is_lasting: False)
     put_metadata(Path("run"), Coordinates.EXACT, False, Printer())
     assert "Nothing was written." in capsys.readouterr().out
     assert known(run, "new 0.jpg") == (None, {})
