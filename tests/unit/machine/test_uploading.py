@@ -494,6 +494,15 @@ def test_an_outcome_that_an_upload_cannot_have_is_a_defect(effect: effects.Effec
         intended().hears(effect, outcomes.JobDone())
 
 
+def test_a_try_that_was_not_lost_leaves_the_bytes_that_may_be_on_their_way() -> None:
+    durable = two_photos().state.durable
+    for fact in (UploadIntended(AT, A, SHA_A), UploadMissed(AT, A, lost=True)):
+        apply(durable, fact)
+    for fact in (UploadIntended(AT, A, SHA_B), UploadMissed(AT, A)):
+        apply(durable, fact)
+    assert durable.missed[A] == MissedPhoto(SHA_A, lost=True)
+
+
 @pytest.mark.parametrize(
     ("happened", "impossible", "why"),
     [
