@@ -173,8 +173,9 @@ class ReviewStore:
             if added != known:
                 imports = tuple(added if kept == known else kept for kept in index.imports)
                 self._write_index(replace(index, imports=imports))
-            if added != known or known == index.imports[-1] or not counts_anew():
                 return added
+            if known == index.imports[-1] or not counts_anew():
+                return known
         added = Import(
             number=0,
             at=at,

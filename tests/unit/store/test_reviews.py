@@ -13,6 +13,7 @@ from coralrun.files.sealed import seal
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 from coralrun.store.reviews import Index, ReviewStore
+from coralrun.values.ids import sha256_hex
 
 AT = "2026-01-01T00:00:00Z"
 REQUEST = {"sample": "5%", "by": "", "seed": 0, "blind": True, "per_image": None, "design": "each site", "plan": 1}
@@ -57,6 +58,16 @@ def test_the_same_file_is_kept_once(store: ReviewStore) -> None:
     first = store.add_import("a.csv", AT, b"filled")
     assert store.add_import("again.csv", "2027-01-01T00:00:00Z", b"filled") == first
     assert store.index().imports == (first,)
+
+
+def test_a_file_is_kept_once_more_where_another_came_since_and_it_counts_anew(store: ReviewStore) -> None:
+    for data in (b"first", b"second"):
+        store.add_import("sample.csv", "2026-07-01T10:00:00Z", data)
+    store.add_import("sample.csv", "2026-07-02T10:00:00Z", b"first")
+    assert [kept.sha256 for kept in store.index().imports] == [sha256_hex(b"first"), sha256_hex(b"second")]
+    for _ in range(2):
+        store.add_import("sample.csv", "2026-07-02T10:00:00Z", b"first", counts_anew=lambda: True)
+        assert [kept.sha256 for kept in store.index().imports][2:] == [sha256_hex(b"first")]
 
 
 def test_what_is_said_of_a_file_that_is_kept_already_is_added_to_what_was_said(store: ReviewStore) -> None:
