@@ -301,10 +301,19 @@ def test_whatever_pandas_has_for_nothing_is_not_known(nothing: object) -> None:
         ),
         ({"clasifier": {"id": 5}}, "the arguments: unknown key `clasifier`: did you mean `classifier`?"),
         ({"points": {"method": "simple random", "number_of_points": 0}}, "points.number_of_points: "),
-        ({"points": 5}, "points: `points: 5` cannot be cut"),
+        ({"points": 5}, "points: `points=5` cannot be cut"),
         ({"design": {"unit": ["a"]}}, "design.unit: "),
         ({"points": pd.DataFrame({"name": ["a"], "row": [1.5], "column": [2]})}, "points, row 0: "),
         ({"name": "my run"}, "name: `name` must be letters"),
+        (
+            {"classifier": 1},
+            'classifier: `classifier` must be a mapping such as {"source": 3420, "pick": "newest"}, {"id": 41004} or '
+            '{"folder": "models/reef"}; it is the number 1',
+        ),
+        (
+            {"images": None, "sources": "photos"},
+            'sources: `sources` must be a list with at least one source, such as `[{"coralnet": 3420}]`; it is ',
+        ),
         ({"images": None, "sources": [{"coralnet": 0}]}, "sources[0].coralnet: "),
     ],
 )

@@ -25,7 +25,7 @@ from coralrun.app.run.paths import reaching
 from coralrun.app.run.places import check_place
 from coralrun.app.survey import survey_tables
 from coralrun.app.survey.resources import SURVEY_SCHEMA, schema
-from coralrun.app.survey.said_in_python import of_arguments
+from coralrun.app.survey.said_in_python import in_arguments, of_arguments
 from coralrun.app.survey.survey_file import SurveyFile, read_survey, survey_of
 from coralrun.connection import Connection
 from coralrun.console.as_calls import as_calls
@@ -286,4 +286,5 @@ class PlannedRun(Shown):
             return place_of_survey(self._file, reporter, any_name=self._is_nameless)
 
     def __repr__(self) -> str:
-        return "\n".join(map(as_calls, plan_lines(self._planned)))
+        lines = map(as_calls, plan_lines(self._planned))
+        return "\n".join(lines if self._file.path is not None else map(in_arguments, lines))

@@ -1,7 +1,7 @@
 """Problems of a survey that was made of arguments, said of the arguments.
 
 Rule: whoever called a function has no `survey.yaml` and no line 18. A place in the text that was made is the path to it
-in the arguments; a line of a table that was made is the row of the DataFrame, by its index.
+in the arguments; a line of a table that was made is the row of the DataFrame, by its index; YAML is Python.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from coralrun.app.survey.resources import SURVEY_SCHEMA, schema
 from coralrun.app.survey.survey_tables import IMAGES, POINTS
+from coralrun.app.survey.yaml_as_python import as_python
 from coralrun.errors import InvalidInput, Problem
 from coralrun.spec.load import Node, Place, load
 
@@ -47,7 +49,13 @@ def of_arguments(
         raise InvalidInput(said, remedy=_REMEDY) from None
 
 
+def in_arguments(text: str) -> str:
+    """A message with what a call is given in place of YAML."""
+    return as_python(text, {*schema(SURVEY_SCHEMA)["properties"], "points"})
+
+
 def _said(problem: Problem, survey: str, arguments: Mapping[Place, str], tables: Mapping[str, pd.DataFrame]) -> Problem:
+    problem = replace(problem, message=in_arguments(problem.message))
     if problem.file == survey:
         place = Place(survey, problem.line, problem.column)
         return replace(problem, file=arguments.get(place, "the arguments"), line=0, column=0)
