@@ -478,15 +478,17 @@ def test_from_a_listing_through_a_filter_to_predictions_and_again(
     planned = coralrun.plan(images=wanted, points=points, **words)
     assert "images      3" in repr(planned)
     assert planned.images["name"].tolist() == wanted["name"].tolist()
+    elsewhere = coralrun.plan(images=wanted, points=points, outputs={"directory": tmp_path / "second"}, **words)
+    assert repr(elsewhere).startswith("Plan for second, "), "a run without a name is called as its directory"
     stopped = threading.Event()
     stopped.set()
-    with ThreadPoolExecutor(1) as elsewhere:  # no signal reaches such a thread
-        cut_short = elsewhere.submit(planned.apply, "runs/small", cancelled=stopped).result()
+    with ThreadPoolExecutor(1) as thread:  # no signal reaches such a thread
+        cut_short = thread.submit(planned.apply, "runs/small", cancelled=stopped).result()
         assert (cut_short.summary.standing, cut_short.summary.succeeded) == (Standing.STOPPED, 0)
     with pytest.raises(KeyboardInterrupt, match="is stopped safely"):
         planned.apply("runs/small", cancelled=Interrupting())
-    with ThreadPoolExecutor(1) as elsewhere:
-        run = elsewhere.submit(planned.apply).result()
+    with ThreadPoolExecutor(1) as thread:
+        run = thread.submit(planned.apply).result()
     assert run.directory == Path("runs/small"), "its unfinished run is gone on with, wherever it is"
 
     capsys.readouterr()

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from coralrun.api.in_python import in_python
+from coralrun.api.nameless import SURVEY, called_as, named_after, place_in
 from coralrun.api.run import Run
 from coralrun.api.shown import Shown
 from coralrun.api.stopped import raise_if_stopped
@@ -41,12 +39,9 @@ from coralrun.store.layout import Layout
 if TYPE_CHECKING:
     import pandas as pd
 
-SURVEY = "survey.yaml"
 """What messages call a survey that was made here."""
 _ARGUMENTS = ("images", "points", "survey", "name")
 _NAMELESS = "notebook"
-_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
-_SHORTEST_NAME, _LONGEST_NAME = 3, 63
 
 
 @in_python
@@ -72,7 +67,7 @@ def plan(
         The path of a survey, which says everything itself; then there is nothing else to give.
     name
         What the run is called; without a directory of its own it goes to `runs/NAME`. Without a name it is called as
-        the directory that `apply` is given, or `notebook`.
+        the directory that `apply` is given or `outputs` name, or `notebook`.
     **sections
         The other sections of a survey: `classifier={"source": 3420}`, `service=`, `design=`, `cover=`, `run=`,
         `outputs=`; in place of `images`, `sources=[{"folder": "photos", "upload_to": {"coralnet": 3420}}]`.
@@ -127,7 +122,8 @@ def plan(
     for key in sections:
         if key not in schema(SURVEY_SCHEMA)["properties"] and (meant := suggestion(key, _ARGUMENTS)) is not None:
             raise UsageError(f"there is no argument {key}=", remedy=f"Say {meant}=, if that is what you mean.")
-    made = survey_tables.from_frames(images, points, name=name or _NAMELESS, sections=sections)
+    called = name or named_after(place_in(sections)) or _NAMELESS
+    made = survey_tables.from_frames(images, points, name=called, sections=sections)
     with of_arguments(SURVEY, made.survey, made.tables, sources_are_images=images is not None):
         file = survey_of(SURVEY, made.survey, Path(), given=made.files)
         return _planned(file, made.found, is_nameless=not name)
@@ -137,17 +133,6 @@ def _planned(file: SurveyFile, found: Mapping[str, tuple[FoundImage, ...]], *, i
     with telling() as reporter, closing(_connect(file, reporter.doing)) as connection:
         planned = make_plan(file, connection, reporter.doing, found)
         return PlannedRun(file, foreseen(planned, connection.clock.wall_s()), is_nameless=is_nameless)
-
-
-def _called_as(directory: Path, file: SurveyFile, planned: Planned) -> tuple[SurveyFile, Planned]:
-    """A survey that was made here without a name, and its plan, called as a directory, where that can be a name."""
-    name = _NOT_IN_NAMES.sub("-", directory.absolute().name)[:_LONGEST_NAME].strip("._-")
-    if len(name) < _SHORTEST_NAME:
-        return file, planned
-    survey = replace(file.survey, name=name, canonical={**file.survey.canonical, "name": name})
-    text = json.dumps(json.loads(file.written[SURVEY]) | {"name": name}, indent=1).encode()
-    named = replace(file, survey=survey, written={**file.written, SURVEY: text})
-    return named, replace(planned, plan=replace(planned.plan, name=name, survey_digest=named.digest))
 
 
 def _connect(file: SurveyFile, progress: Progress, *, must_have_account: bool = False) -> Connection:
@@ -266,7 +251,7 @@ class PlannedRun(Shown):
                 check_place(Layout(directory))
         file, planned = self._file, self._planned
         if self._is_nameless and directory != Path(self._file.directory):
-            file, planned = _called_as(directory, file, planned)
+            file, planned = called_as(directory, file, planned)
         is_cancelled = cancelled.is_set if cancelled is not None else lambda: False
         with (
             telling(is_cancelled) as reporter,
