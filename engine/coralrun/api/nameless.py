@@ -14,7 +14,7 @@ from coralrun.app.beforehand.planned import Planned
 from coralrun.app.survey.survey_file import SurveyFile
 
 SURVEY = "survey.yaml"
-"""What the survey that a plan is made of is called."""
+"""What messages call a survey that was made here."""
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 _SHORTEST_NAME, _LONGEST_NAME = 3, 63
 

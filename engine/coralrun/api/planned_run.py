@@ -39,7 +39,6 @@ from coralrun.store.layout import Layout
 if TYPE_CHECKING:
     import pandas as pd
 
-"""What messages call a survey that was made here."""
 _ARGUMENTS = ("images", "points", "survey", "name")
 _NAMELESS = "notebook"
 
