@@ -28,7 +28,7 @@ from coralrun.planning.value_warnings import value_warnings
 from coralrun.planning.values import SAME_KEY
 from coralrun.planning.where import check_fields
 from coralrun.service.limits import ServiceLimits
-from coralrun.spec.image_search import Search
+from coralrun.spec.image_search import Search, changing
 from coralrun.spec.model import CoralNetSource, ImageSampling, PointDesign, Source, Survey
 from coralrun.spec.revisit import Revisit
 from coralrun.spec.template import Template, template_of
@@ -159,7 +159,8 @@ def _nothing_left(
     texts = [f"no image is left to plan: {describe_funnel(funnel)}"]
     for source, found in inventory:
         if isinstance(source, CoralNetSource) and source.search != Search() and not found:
-            texts.append(f"the `search` of {source.label} finds no image: is it too narrow?")
+            changes = "".join(f" {line}; a run that is there keeps its images" for line in changing(source.search))
+            texts.append(f"the `search` of {source.label} finds no image: is it too narrow?{changes}")
     if missing:
         texts.append(f"{len(missing)} of the names that were given {_be(missing)} in no source: {_some(missing)}")
     texts += warnings

@@ -5,7 +5,7 @@ Rule: as in `model`: frozen, and nothing that reads or asks.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final, Literal
 
 import msgspec
@@ -43,3 +43,20 @@ class Search(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     fields: Mapping[str, str] = {}
     image_ids: tuple[int, ...] = msgspec.field(default=(), name="image_id_list")
     image_id_range: tuple[int, int] | None = None
+
+
+def changing(search: Search) -> Iterator[str]:
+    """What to say where a search goes by labels: what it found once it may not find again."""
+    asked = {
+        "annotation_status": search.annotation_status != ANY,
+        "last_annotated": search.last_annotated is not None,
+        "last_annotator": bool(search.last_annotator),
+        "last_annotator_user": search.last_annotator_user is not None,
+    }
+    keys = [f"`{key}`" for key, is_asked in asked.items() if is_asked]
+    if keys:
+        yield (
+            f"{' and '.join(keys)} {'goes' if len(keys) == 1 else 'go'} by the labels that images have now, which each "
+            "new label changes: name the images that are meant, by `search: {image_id_list: ...}` or `filters: "
+            "{names_from: ...}` (the run's tries.csv has both)"
+        )

@@ -22,6 +22,7 @@ from coralrun.app.applying.next_plan import (
     is_same,
     survey_lines,
     unseen_lines,
+    withdrawn_lines,
 )
 from coralrun.app.applying.pausing import pause_error
 from coralrun.app.applying.where import place_of_plan, place_of_survey
@@ -51,7 +52,6 @@ from coralrun.app.run.run_directory import (
     tables_stand,
 )
 from coralrun.app.run.status import summarise
-from coralrun.app.run.summary import named_lines
 from coralrun.app.survey.survey_file import SurveyFile, read_survey
 from coralrun.connection import Connection
 from coralrun.driver import Ending
@@ -190,7 +190,7 @@ def change(
             return go_on(as_now, connection, reporter, already=True)
         reporter.say(f"Changes to {directory}, at {planned.plan.service}")
         reporter.lines(survey_lines(opened, file))
-        reporter.lines(difference_lines(difference, planned, all_names=options.all_names))
+        reporter.lines(difference_lines(difference, planned, file, all_names=options.all_names))
         reporter.lines(listing_lines((*planned.plan.listings, *listings_of_design(planned.plan))))
         reporter.lines([f"  warning: {warning}" for warning in (*planned.plan.warnings, *planned.warnings)])
         if not options.yes and not reporter.agrees("Carry it out?"):
@@ -203,7 +203,7 @@ def change(
         bring_into_force(opened, planned.plan, difference, kept, connection.clock.utc(), confusion)
         if options.unseen:
             reporter.beware(unseen_lines(difference, opened, file))
-        reporter.beware(named_lines("not in the tables any more, because nothing names them", difference.withdrawn))
+        reporter.beware(withdrawn_lines(difference, file))
         del planned, kept, opened  # images as objects take three times the memory of the run's own
         return go_on(open_run(directory), connection, reporter)
 

@@ -24,7 +24,8 @@ from coralrun.planning import codec
 from coralrun.planning.confusion import Confusion
 from coralrun.planning.model import Plan
 from coralrun.spec.compare import difference as survey_difference
-from coralrun.spec.model import CoralNetPoints, ManifestSource
+from coralrun.spec.image_search import changing
+from coralrun.spec.model import CoralNetPoints, CoralNetSource, ManifestSource
 from coralrun.store import plans
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
@@ -121,7 +122,7 @@ def foreseen_lines(place: Path, file: SurveyFile, planned: Planned, *, all_names
         return
     yield f"The run is there already; `apply` would change it: {layout.root}"
     yield from survey_lines(opened, file)
-    yield from difference_lines(difference, planned, all_names=all_names)
+    yield from difference_lines(difference, planned, file, all_names=all_names)
 
 
 def unseen_lines(difference: Difference, opened: OpenRun, file: SurveyFile | None) -> Iterator[str]:
@@ -134,7 +135,25 @@ def unseen_lines(difference: Difference, opened: OpenRun, file: SurveyFile | Non
         yield from survey_lines(opened, file)
 
 
-def difference_lines(difference: Difference, planned: Planned, *, all_names: bool) -> Iterator[str]:
+def withdrawn_lines(difference: Difference, file: SurveyFile | None) -> Iterator[str]:
+    """The images that leave the tables, for somebody who reads of it afterwards."""
+    yield from named_lines("not in the tables any more, because nothing names them", difference.withdrawn)
+    yield from _why_withdrawn(difference, file)
+
+
+def _why_withdrawn(difference: Difference, file: SurveyFile | None) -> Iterator[str]:
+    """How the search of a survey may have lost images that are still there."""
+    if file is None or not difference.withdrawn:
+        return
+    for source in file.survey.sources:
+        if isinstance(source, CoralNetSource):
+            for line in changing(source.search):
+                yield f"  warning: {source.label}: images that its search finds no more leave the tables. {line}"
+
+
+def difference_lines(
+    difference: Difference, planned: Planned, file: SurveyFile | None, *, all_names: bool
+) -> Iterator[str]:
     """How a plan differs from the one in force: what is new, changed, withdrawn and kept, and what that costs."""
     most = None if all_names else SHOWN_NAMES
     yield f"  + {count(len(difference.added), 'image')} new{_back(difference.back)}"
@@ -143,6 +162,7 @@ def difference_lines(difference: Difference, planned: Planned, *, all_names: boo
     yield from _names([f"{name}: {_ASPECTS[aspect]}" for name, aspect in difference.changed], most)
     yield f"  - {count(len(difference.withdrawn), 'image')} no longer named"
     yield from _names(difference.withdrawn, most)
+    yield from _why_withdrawn(difference, file)
     yield f"  = {count(difference.kept, 'image')} as before"
     if difference.anew:
         yield f"  {count(count_units(difference.anew), 'image')} that failed to be tried again"

@@ -22,7 +22,7 @@ from coralrun.planning.images import FoundImage
 from coralrun.reaching import Progress, WallClock
 from coralrun.service.checks import Check, Verdict, counted_images
 from coralrun.sources.patience import Patience, patiently
-from coralrun.spec.image_search import Search
+from coralrun.spec.image_search import Search, changing
 from coralrun.spec.model import CoralNetSource
 
 
@@ -103,7 +103,8 @@ class CoralNetSources:
         total = sum(part.total for part in found)
         said = f"{page.name}: the search finds {counted_images(total)}"
         if not total:
-            return Check(source.label, Verdict.NOTE, said, "Look at `search` in the survey: is it too narrow?")
+            remedy = " ".join(["Look at `search` in the survey: is it too narrow?", *changing(source.search)])
+            return Check(source.label, Verdict.NOTE, said, remedy)
         return Check(source.label, Verdict.OK, said)
 
     def _patience(self, progress: Progress, label: str) -> Patience:

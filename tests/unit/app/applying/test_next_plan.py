@@ -21,6 +21,7 @@ from coralrun.app.applying.next_plan import (
     difference_lines,
     foreseen_lines,
     unseen_lines,
+    withdrawn_lines,
 )
 from coralrun.app.beforehand.planned import priced
 from coralrun.app.beforehand.so_far import history, with_pinned
@@ -116,7 +117,7 @@ def test_a_difference_names_a_few_images_of_each_kind_and_says_what_it_costs(tmp
     plan = replace(opened.plan, images=(moved, *new, kept))
     planned = priced(plan, LIMITS, None)
     found = difference(opened, plan, Reason.NOT_AN_IMAGE)
-    lines = list(difference_lines(found, planned, all_names=False))
+    lines = list(difference_lines(found, planned, None, all_names=False))
     assert lines[0] == "  + 7 images new"
     assert lines[1:7] == [*(f"      {n}.jpg" for n in range(10, 15)), "      and 2 more (--names shows all)"]
     assert lines[7:-1] == [
@@ -129,7 +130,7 @@ def test_a_difference_names_a_few_images_of_each_kind_and_says_what_it_costs(tmp
         "  1 image that failed to be tried again",
     ]
     assert lines[-1].startswith("  to send     9 images in 1 job")
-    assert "      16.jpg" in difference_lines(found, planned, all_names=True)
+    assert "      16.jpg" in difference_lines(found, planned, None, all_names=True)
     assert list(unseen_lines(found, opened, None)) == ["  sent anew, with another photo under the same name: 1 (b.jpg)"]
 
 
@@ -228,6 +229,21 @@ def test_a_plan_shows_what_it_would_change_in_the_run_that_is_there(tmp_path: Pa
     assert same.endswith(f"coralrun status {opened.layout.root}")
     (refused,) = foreseen_lines(opened.layout.root, file, priced(replace(opened.plan, name="other"), LIMITS, None))
     assert refused.startswith("  warning: `apply` would refuse: the name of ")
+
+
+@pytest.mark.parametrize("search", ["annotation_status: confirmed", "last_annotated: {year: 2024}", "image_name: a"])
+def test_images_that_a_search_by_labels_finds_no_more_are_told_apart(tmp_path: Path, search: str) -> None:
+    opened = finished_run(tmp_path / "run", PHOTOS)
+    survey = SURVEY.format(directory=opened.layout.root).replace("coralnet: 2", f"coralnet: 2, search: {{{search}}}")
+    (tmp_path / "survey.yaml").write_text(survey)
+    file = read_survey(tmp_path / "survey.yaml")
+    shown = foreseen_lines(opened.layout.root, file, priced(changed(opened), LIMITS, None))
+    warned = [line for line in shown if line.startswith("  warning")]
+    key = search.partition(":")[0]
+    said = f"  warning: coralnet:2: images that its search finds no more leave the tables. `{key}` goes by the labels"
+    assert [line.startswith(said) for line in warned] == ([] if key == "image_name" else [True])
+    gone = list(withdrawn_lines(difference(opened, changed(opened)), file))
+    assert gone == ["  not in the tables any more, because nothing names them: 1 (a.jpg)", *warned]
 
 
 def test_a_plan_shows_that_a_run_would_be_read_otherwise(tmp_path: Path) -> None:
