@@ -38,13 +38,17 @@ def test_the_line_for_cron_mails_what_is_wrong_once_and_else_nothing(tmp_path: P
     environment = {"PATH": os.defpath, "HOME": str(tmp_path)}
 
     first = subprocess.run(["/bin/sh", "-c", command], env=environment, capture_output=True, text=True)
-    head, *lines = first.stdout.splitlines()
+    head, *lines, of_other, begun = first.stdout.splitlines()
     assert (first.returncode, first.stderr) == (2, "")
     assert head.endswith("Z surveys/a-broken.yaml ended with 2:")
     assert lines == [
         "  surveys/a-broken.yaml:1:1: unknown key `versoin`: did you mean `version`?",
         "  -> Correct the lines named above and run the command again.",
     ]
+    assert (of_other[20:], begun) == (
+        " surveys/reef.yml ended with 0:",
+        "  begun: 2 images of 4 points; runs/reef was not there",
+    )
     assert (tmp_path / "runs/reef/outputs/predictions.csv").exists()
 
     (surveys / "a-broken.yaml").unlink()

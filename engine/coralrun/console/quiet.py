@@ -1,7 +1,8 @@
 """What is printed where nobody looks on, and cron mails what is printed: nothing, where nobody has to see to anything.
 
 Rule: a call that did nothing says nothing, whatever an earlier one has told; so does one that finds another at work,
-unless that one stands still. What is wrong comes with its date, because mails are read later.
+unless that one stands still. What is wrong comes with its date, because mails are read later. A run that begins is told
+once: somebody may have one of the same survey elsewhere.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from coralrun.machine.decide import Decision
 from coralrun.machine.state import State
 from coralrun.reaching import Ask
 from coralrun.store.layout import Layout
-from coralrun.values.phrases import typed
+from coralrun.values.phrases import count, typed
 
 _GOES_ON = frozenset({EXIT_COMPLETE, EXIT_TERMINATED})
 """What nobody has to see to: all is done, or the system is shut down, and the next call goes on."""
@@ -93,7 +94,9 @@ class Quiet(Printer):
 
     def _watcher(self, opened: OpenRun) -> AbstractContextManager[Watcher]:
         """From here on the run is told of, and no more its plan."""
-        del opened
+        if not opened.state.sessions:
+            images, points = count(len(opened.plan.images), "image"), count(opened.plan.points, "point")
+            self._beware.append(f"begun: {images} of {points}; {opened.layout.root} was not there")
         self._said.clear()
         self._was_carried_out = True
         return nullcontext(_Unseen())

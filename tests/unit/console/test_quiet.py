@@ -15,8 +15,11 @@ from coralrun.store import notice
 from coralrun.store.layout import Layout
 
 
-def told(code: int, run: Path | None = None, error: Exception | None = None, beware: str = "") -> list[str]:
-    """What is told of a survey that said how it goes, carried a run out if there is one, and ended so."""
+def told(
+    code: int, run: Path | None = None, error: Exception | None = None, beware: str = "", *, sessions: int = 1
+) -> list[str]:
+    """What is told of a survey that said how it goes, carried a run out if there is one, after so many sessions,
+    and ended so."""
     quiet = Quiet()
 
     def command(printer: Printer) -> int:
@@ -24,7 +27,9 @@ def told(code: int, run: Path | None = None, error: Exception | None = None, bew
         printer.doing("listing the images")
         printer.beware([beware] if beware else [])
         if run is not None:
-            with printer.watching(finished_run(run, [Photo("a.jpg", None)])):
+            opened = finished_run(run, [Photo("a.jpg", None)])
+            opened.state.sessions = sessions
+            with printer.watching(opened):
                 pass
             printer.say("reef: finished, with 1 failed")
         if error is not None:
@@ -44,6 +49,13 @@ def test_failed_images_are_told_by_the_call_that_carried_the_run_out_alone(tmp_p
     head, *lines = told(7, tmp_path / "run")
     assert head.endswith("Z surveys/reef.yaml ended with 7:")
     assert lines == ["  reef: finished, with 1 failed"]
+
+
+def test_a_run_is_told_when_it_begins_however_that_call_ends(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    begun = f"  begun: 1 image of 1 point; {run} was not there"
+    assert [told(code, run, sessions=0)[1:] for code in (0, 143)] == [[begun]] * 2
+    assert told(7, run, sessions=0)[1:] == ["  reef: finished, with 1 failed", begun]
 
 
 def test_an_error_comes_with_its_date_and_its_remedy_and_without_the_plan() -> None:
