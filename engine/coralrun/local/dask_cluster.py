@@ -23,7 +23,7 @@ from distributed.comm.core import FatalCommClosedError
 from distributed.utils import LoopRunner
 
 from coralrun.errors import ServiceError
-from coralrun.local import interruption
+from coralrun.local import bare_workers, interruption
 from coralrun.local.compute import Compute
 from coralrun.local.grouping import Took, grouped
 from coralrun.local.joining import await_scheduler_file, scheduler_address, unreachable
@@ -247,6 +247,7 @@ class DaskCluster:
 def _started(compute: Compute, loop: LoopRunner) -> LocalCluster:
     """A cluster of our own, tried again where a worker of it ended before it began."""
     dask.config.set(_QUIET)
+    bare_workers.begin_without_script()
     for _ in range(STARTS - 1):
         with suppress(RuntimeError, TimeoutError, OSError):
             return _own_cluster(compute, loop)
