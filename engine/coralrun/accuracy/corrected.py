@@ -7,20 +7,20 @@ because the machine was unsure say nothing about the others.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from coralrun.accuracy.comparison import Compared, Pair, compare
+from coralrun.accuracy.corrected_warnings import LONELY, of_reviews, warning
 from coralrun.accuracy.correction import METHOD, AuditedUnits, Corrected, SecondStage, correct
-from coralrun.accuracy.measures import FEW_POINTS
 from coralrun.accuracy.photos import PhotoSides
 from coralrun.accuracy.sides import Sides
-from coralrun.accuracy.standing import Standing, gone_words, standing
+from coralrun.accuracy.standing import Standing, standing
 from coralrun.cover.estimate import NO_UNIT
 from coralrun.cover.reader import Reader
 from coralrun.estimates.placed import Domains
@@ -28,7 +28,6 @@ from coralrun.estimates.scope import Scope, with_scope
 from coralrun.estimates.two_stages import LEAST_PHOTOS, between_photos
 from coralrun.planning.model import Analysis, Plan
 from coralrun.review.reviewed import ReviewedPoint, Reviews
-from coralrun.values.phrases import count
 
 COLUMNS: Final = (
     "stratum", "grouping", "group", "cover_machine", "cover_corrected", "correction", "correction_se", "se", "df",
@@ -39,10 +38,6 @@ COLUMNS: Final = (
 there is no interval; `points_of_class` are the reviewed points that people or machine put into the class."""
 
 _PERCENT = 100.0
-_LONELY: Final = (
-    "a unit has one reviewed photo, which does not tell how its photos differ, so units are taken for few of very "
-    "many: review two of each or more"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +75,7 @@ def _of_visit(
     units = unit_fields_of(reader, analysis)
     domains = Domains.of(plan, units)
     audit = _audit(reader, analysis, reviews, domains, is_visit=is_visit)
-    corrector = _Corrector(reader, audit, domains, _warnings(reviews), across)
+    corrector = _Corrector(reader, audit, domains, of_reviews(reviews), across)
     frames = [
         corrector.frame(stratum, facts, areas)
         for grouping, rows in reader.by(units).groupby("grouping", sort=False)
@@ -212,18 +207,24 @@ class _Corrector:
             photos=None if facts.photos is None else facts.photos.rows(inside),
         )
         of_class = _points_of_class(facts, points)
-        lonely = units.photos is not None and bool((units.photos.reviewed == LEAST_PHOTOS - 1).any())
         found = correct(units, {sample.strata[stratum]: area for stratum, area in areas.items()})
+        has_lonely = units.photos is not None and bool((units.photos.reviewed == LEAST_PHOTOS - 1).any())
+        of_all = [*([LONELY] if has_lonely else []), *self._warnings]
+        columns = self._columns(found, None if stratum else sample.scope)
+        has_limits = ~np.isnan(np.asarray(columns["lo"], float))
         return pd.DataFrame(
             {
                 "stratum": stratum,
                 "grouping": facts.compared.grouping,
                 "group": list(facts.names),
-                **self._columns(found, None if stratum else sample.scope),
+                **columns,
                 "images_reviewed": len(images),
                 "points_reviewed": int(points.sum()),
                 "points_of_class": of_class,
-                "warning": [self._warning(points_of, lonely=lonely) for points_of in of_class],
+                "warning": [
+                    warning(points_of, of_all, is_unseen=is_unseen)
+                    for points_of, is_unseen in zip(of_class, found.unseen & has_limits, strict=True)
+                ],
             }
         )
 
@@ -251,36 +252,6 @@ class _Corrector:
             "units_reviewed": found.reviewed if has_unit else 0,
         }
 
-    def _warning(self, of_class: int, *, lonely: bool) -> str:
-        """What is to be said of a class with so many points in the audit; `lonely` where a unit has a single photo."""
-        few = [_few_points(of_class)] if of_class < FEW_POINTS else []
-        return "; ".join([*few, *([_LONELY] if lonely else []), *self._warnings])
-
-
-def warnings_of(rows: Iterable[Mapping[Any, Any]]) -> list[str]:
-    """The warnings of some rows, for people: the classes with few points in one, then what is said of all."""
-    few: list[str] = []
-    others: dict[str, None] = {}
-    for row in rows:
-        points, warning = int(row["points_of_class"]), str(row["warning"])
-        if points < FEW_POINTS:
-            visit = visit_of(row)
-            few.append(f"{row['group']}{f' on {visit}' if visit else ''} ({points})")
-            warning = warning.removeprefix(_few_points(points)).removeprefix("; ")
-        others[warning] = None
-    said = f"fewer than {FEW_POINTS} audited points of {', '.join(few)}: what corrects these is mostly chance"
-    return [*([said] if few else []), *filter(None, others)]
-
-
-def visit_of(row: Mapping[Any, Any]) -> str:
-    """The occasion that a row is of; "" in a survey without any."""
-    first = next(iter(row))
-    return "" if first == COLUMNS[0] else str(row[first])
-
-
-def _few_points(points: int) -> str:
-    return f"{count(points, 'audited point')} of this class, fewer than {FEW_POINTS}: what corrects it is mostly chance"
-
 
 def _points_of_class(facts: _Facts, among: NDArray[np.bool_]) -> list[int]:
     """How many of some audited points either side puts into each class."""
@@ -290,15 +261,3 @@ def _points_of_class(facts: _Facts, among: NDArray[np.bool_]) -> list[int]:
         said = [(side.classes == place) & side.usable for side in (human, machine)]
         counts[name] = int(((said[0] | said[1]) & among).sum())
     return list(counts.values())
-
-
-def _warnings(reviews: Reviews) -> list[str]:
-    """What is to be said of every class."""
-    found = []
-    if reviews.audit_left:
-        points, are = count(reviews.audit_left, "point"), "is" if reviews.audit_left == 1 else "are"
-        found.append(f"{points} of the audit {are} not reviewed: it is random only as a whole")
-    found += gone_words(reviews.lost, reviews.triage_gone)
-    if reviews.other_units:
-        found.append(f"the audit was drawn from other units ({reviews.other_units}): its probabilities are not theirs")
-    return found

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from coralrun.accuracy.agreement import Agreement
 from coralrun.accuracy.by_class import SURE_POINTS
-from coralrun.accuracy.corrected import visit_of, warnings_of
+from coralrun.accuracy.corrected_warnings import visit_of, warnings_of
 from coralrun.accuracy.judgement import IN_SAMPLE
 from coralrun.accuracy.measures import FEW_POINTS
 from coralrun.estimates.scope import without_scope

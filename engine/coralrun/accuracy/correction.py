@@ -117,8 +117,8 @@ class SecondStage(NamedTuple):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Corrected:
     """Cover by class, machine's and corrected. Where there is no interval, `se`, `df`, `lo` and `hi` are NaN and `why`
-    says why; `correction_se` belongs to what was added. `units` and `reviewed` count units, each once however many
-    strata it lies in.
+    says why; `correction_se` belongs to what was added. `unseen` says where most of the interval is for errors
+    that the audit does not show. `units` and `reviewed` count units, each once however many strata it lies in.
     """
 
     machine: Array
@@ -128,6 +128,7 @@ class Corrected:
     df: Array
     lo: Array
     hi: Array
+    unseen: NDArray[np.bool_]
     units: int
     reviewed: int
     why: str = ""
@@ -152,7 +153,7 @@ def correct(units: AuditedUnits, areas: Mapping[str, float]) -> Corrected:
         nothing = np.full(len(p), np.nan)
         return Corrected(
             machine=m.mean, corrected=p, correction_se=nothing, se=nothing, df=nothing, lo=nothing, hi=nothing,
-            units=n, reviewed=n_reviewed, why=why,
+            unseen=np.zeros(len(p), bool), units=n, reviewed=n_reviewed, why=why,
         )  # fmt: skip
     stage = None if units.photos is None else units.photos.rows(seen)
     spread = _spread(m, d, stage, tuple(areas))
@@ -160,11 +161,11 @@ def correct(units: AuditedUnits, areas: Mapping[str, float]) -> Corrected:
     inside = np.clip(p, np.minimum(se, _HALF), 1 - np.minimum(se, _HALF))
     worth = independent_points(inside, se, spread.df, effective_points(m.share, units.points))
     worth = np.where(se > 0, worth, clusters.effective_units(d))
-    lo, hi = clopper_pearson(inside * worth, worth)
-    lo, hi = _with_unseen_errors(p, se, Interval(lo, hi), errors_of(sides, reviewed, weights), sides, units)
+    seen_limits = clopper_pearson(inside * worth, worth)
+    lo, hi = _with_unseen_errors(p, se, seen_limits, errors_of(sides, reviewed, weights), sides, units)
     return Corrected(
         machine=m.mean, corrected=p, correction_se=np.sqrt(clusters.variance(d.parts)), se=se, df=spread.df, lo=lo,
-        hi=hi, units=n, reviewed=n_reviewed,
+        hi=hi, unseen=hi - lo > 2 * (seen_limits.hi - seen_limits.lo), units=n, reviewed=n_reviewed,
     )  # fmt: skip
 
 

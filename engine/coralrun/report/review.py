@@ -15,7 +15,7 @@ import pandas as pd
 
 from coralrun.accuracy.agreement import Agreement
 from coralrun.accuracy.by_unit import UnitBias
-from coralrun.accuracy.corrected import visit_of, warnings_of
+from coralrun.accuracy.corrected_warnings import visit_of, warnings_of
 from coralrun.estimates.scope import without_scope
 from coralrun.report.model import AtUnit, ByClass, Compared, Cover, Estimate, Review, TwoPhase
 

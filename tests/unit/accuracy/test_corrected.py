@@ -11,6 +11,7 @@ from tests.unit.accuracy.audited_reef import SITE, World, coverage, plan_of, res
 from tests.unit.results.finished_runs import label_id
 
 from coralrun.accuracy.corrected import COLUMNS
+from coralrun.accuracy.corrected_warnings import warnings_of
 from coralrun.planning.model import Analysis, Plan
 from coralrun.review.sets import DrawnPoint, ReviewSet
 from coralrun.spec.groups import Group, LabelGroups
@@ -90,6 +91,29 @@ def test_what_the_machine_hides_where_there_is_much_widens_the_interval() -> Non
     everything = d.var(ddof=1) / 3 + m.var(ddof=1) / 3 + 2 * np.cov(m, d)[0, 1] / 3
     assert row["se"] == pytest.approx(100 * everything**0.5)
     assert row["se"] == pytest.approx(100 * (m + d).std(ddof=1) / 3**0.5)  # as if people had labelled everything
+
+
+def test_an_interval_that_errors_which_nobody_saw_make_wide_says_so() -> None:
+    """The machine never errs. Of three sites of ten that tells little of the others, of all of them everything."""
+    codes = [[*"AAAA" + "AB"[site % 2], *"B" * 15] for site in range(10)]
+    plan = plan_of([(str(site),) for site in range(10)], ("site",), SITE, 20)
+
+    some, all_ = (
+        of(result(plan, codes, codes, audit_of(dict.fromkeys(range(sites), 1.0), 20, sites / 10))[1], "A")
+        for sites in (3, 10)
+    )
+
+    said = "errors that the audit did not see are counted as possible: reviewing more narrows"
+    assert some["warning"] == f"the interval is wide because {said} it"
+    assert some["hi"] - some["lo"] > 2 * (all_["hi"] - all_["lo"])
+    assert all_["warning"] == ""
+    other = {**some, "group": "B", "warning": f"{some['warning']}; 2 points are not reviewed"}
+    few = {**some, "group": "C", "points_of_class": 3, "warning": "2 points are not reviewed"}
+    assert warnings_of([some, all_, other, few]) == [
+        "fewer than 10 audited points of C (3): what corrects these is mostly chance",
+        f"the intervals of A, B are wide because {said} them",
+        "2 points are not reviewed",
+    ]
 
 
 def test_images_count_by_their_probability_within_a_unit() -> None:
