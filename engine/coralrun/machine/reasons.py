@@ -45,6 +45,7 @@ class Reason(StrEnum):
     TOO_LARGE_FOR_WORKER = "too-large-for-a-worker"
     WORKER_DIED = "worker-died"
     CONFIRMED = "confirmed"
+    LABELLED_SINCE = "labelled-since"
     POINTS_REPLACED = "points-replaced"
     NOT_LABELLED_YET = "not-labelled-yet"
     NOT_LABELLED = "not-labelled"
@@ -90,6 +91,7 @@ TEXTS: dict[Reason, str] = {
     Reason.TOO_LARGE_FOR_WORKER: "the photo is too large for the memory of a worker",
     Reason.WORKER_DIED: "workers died of the photo, the last ones of it alone: most often for want of memory",
     Reason.CONFIRMED: "people have labelled points of the photo in the source, and to lay others would delete them",
+    Reason.LABELLED_SINCE: "people labelled points of the photo in the source before the machine's labels were read",
     Reason.POINTS_REPLACED: "somebody laid other points on the photo in the source before its labels were read",
     Reason.NOT_LABELLED_YET: "the source had labelled others of the batch and not yet this photo, which waits there",
     Reason.NOT_LABELLED: "the source gave the photo no labels in all the time that the survey waits for any",
@@ -166,5 +168,5 @@ PLANNED_ANEW: frozenset[Reason] = frozenset(
 )
 """The reasons that a plan made anew sees mended: it names other photos then, and sends them without being asked to."""
 
-FOR_GOOD: frozenset[Reason] = frozenset({Reason.CONFIRMED, Reason.NOT_ASKED})
+FOR_GOOD: frozenset[Reason] = frozenset({Reason.CONFIRMED, Reason.LABELLED_SINCE, Reason.NOT_ASKED})
 """The reasons that nobody should mend."""

@@ -137,12 +137,22 @@ def failures(plan: Plan, state: PlanState) -> Iterator[bytes]:
 def tries(plan: Plan, state: PlanState) -> Iterator[bytes]:
     """`tries.csv`, in plan order: in how many jobs that are over each image was, when the first and the last of them
     were sent, and its number at the service. What was sent for other points or by another classifier is no try of the
-    image as it is planned; nor is a job after which it waited where it was, for the next one to fetch its labels."""
+    image as it is planned; nor is a job after which it waited where it was, for the next one to fetch its labels, or
+    one that left it alone."""
     count, first, last = [0] * len(plan.images), [""] * len(plan.images), [""] * len(plan.images)
-    for job in sorted(state.run.closed, key=lambda job: job.submitted_at):
+    closed = sorted(state.run.closed, key=lambda job: job.submitted_at)
+    left_alone = {
+        number: job
+        for job in closed
+        for number in state.units.images(job.missed)
+        if state.reason(number) is Reason.CONFIRMED
+    }
+    for job in closed:
         for number in state.units.images(job.no_try):
             count[number] -= 1
         for number in state.units.images(from_ranges(job.units)):
+            if left_alone.get(number) is job:
+                continue
             count[number] += 1
             first[number] = first[number] or job.submitted_at
             last[number] = job.submitted_at

@@ -157,6 +157,32 @@ def test_a_photo_that_waits_in_the_source_for_its_labels_was_sent_once(tmp_path:
     ]
 
 
+@pytest.mark.parametrize(
+    ("reason", "last"), [(Reason.CONFIRMED, f"1,{AT},{AT}"), (Reason.LABELLED_SINCE, f"2,{AT},2026-01-02T00:00:00Z")]
+)
+def test_a_photo_that_a_batch_left_alone_was_not_sent_by_it(tmp_path: Path, reason: Reason, last: str) -> None:
+    story, later = Story(tmp_path, 2), "2026-01-02T00:00:00Z"
+    tries: list[tuple[dict[int, Reason], dict[int, Reason]]] = [
+        ({0: reason}, {1: Reason.HOST_ERROR}),
+        ({1: reason}, {}),
+    ]
+    for batch, (at, (final, again)) in enumerate(zip((AT, later), tries, strict=True), 1):
+        units = (*final, *again)
+        for fact in (
+            facts.Batched.of(batch, units),
+            facts.Intended.of(at, batch, 1, len(units), "", (), (Size(9, 9),) * len(units)),
+            facts.Submitted(at, batch, 1, str(batch)),
+            facts.Collected(later, batch, 1, str(batch), "0" * 64, 0, final, again),
+        ):
+            apply(story.state, fact)
+
+    first = "0,," if reason is Reason.CONFIRMED else f"1,{AT},{AT}"
+    assert b"".join(tables.tries(plan_of(2), story.plan_state)).decode().splitlines()[1:] == [
+        f'coralnet:1,"image, 0",{first},0',
+        f'coralnet:1,"image, 1",{last},1',
+    ]
+
+
 def test_jobs_csv_names_every_job_also_one_that_was_given_up(tmp_path: Path) -> None:
     story = Story(tmp_path, 2)
     story.batch((0,))

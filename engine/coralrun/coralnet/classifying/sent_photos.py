@@ -73,7 +73,7 @@ def answered(
     if _places(found) != photo.points:
         return AnsweredEntry(photo.mark, (), Reason.POINTS_REPLACED)
     if not all(point.classifications for point in found):
-        return AnsweredEntry(photo.mark, (), Reason.CONFIRMED)
+        return AnsweredEntry(photo.mark, (), Reason.LABELLED_SINCE)
     return AnsweredEntry(photo.mark, tuple(found), None)
 
 

@@ -164,7 +164,7 @@ def test_points_that_somebody_laid_since_are_not_taken_for_ours(bench: Bench) ->
     bench.server.site.remove_photo(bench.server.site.sources_by_id[1], bench.photo(4))
     assert bench.fetched() == {
         "m2": Reason.POINTS_REPLACED,
-        "m3": Reason.CONFIRMED,
+        "m3": Reason.LABELLED_SINCE,
         "m4": Reason.NOT_FOUND,
         "m5": None,
     }
