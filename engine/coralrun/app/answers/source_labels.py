@@ -6,6 +6,7 @@ Nothing in the run, or in the source, is changed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from coralrun.app.answers.labels_file import labels_file
@@ -15,6 +16,8 @@ from coralrun.app.run.photos_there import photos_in, sources_of
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.connection import Connection
 from coralrun.errors import UsageError
+from coralrun.planning.labelled_points import LabelledPoint
+from coralrun.review.whose_labels import OPTION
 from coralrun.sources.labelled_file import read_labelled
 from coralrun.sources.reading import AS_USUAL
 from coralrun.values.phrases import count, typed
@@ -48,9 +51,23 @@ def _kept(opened: OpenRun, images: dict[int, list[int]], connection: Connection,
             f"no point of {of} has a label", remedy="Label some at CoralNet, or give --truth a file of labels."
         )
     path = labels_file(opened.layout.root, images)
-    by_people = [row.name for row in read_labelled(path.name, table, AS_USUAL, lambda note: None) if row.is_persons]
+    rows = read_labelled(path.name, table, AS_USUAL, lambda note: None)
     was = ", in place of those that were fetched before" if path.exists() else ""
     opened.disk.replace_private(path, table)
-    labelled = f"{count(len(by_people), 'label')} of people on {len(set(by_people)):,} of {of}"
-    reporter.say(f"{labelled} are kept in {path}{was}: --truth {typed(path)} judges by them again.")
+    kept = f"{fetched_said(rows, of)} are kept in {path}{was}"
+    reporter.say(f"{kept}: --truth {typed(path)} judges by them again.")
     return path
+
+
+def fetched_said(rows: Sequence[LabelledPoint], of: str) -> str:
+    """How many labels may judge, on how many of the photos that were asked for: people's, and those that are people's
+    where the person who judges says so."""
+    unsaid_words = f"of which nothing says who gave them, people's where {OPTION} is said,"
+    kinds = {
+        "of people": [row.name for row in rows if row.is_persons],
+        unsaid_words: [row.name for row in rows if row.is_unsaid],
+    }
+    found = {words: names for words, names in kinds.items() if names} or {"of people": []}
+    return " and ".join(
+        f"{count(len(names), 'label')} {words} on {len(set(names)):,} of {of}" for words, names in found.items()
+    )
