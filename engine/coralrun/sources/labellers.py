@@ -109,6 +109,11 @@ def without_leftovers(rows: Sequence[tuple[LabelledPoint, str]], columns: Column
     )
 
 
+def may_be_persons(annotator: str) -> bool:
+    """Whether somebody is named who may be a person: who uploaded labels may have them from people."""
+    return bool(known(annotator)) and _of_name(annotator) is not GivenBy.MACHINE
+
+
 @lru_cache(maxsize=1024)
 def _of_name(annotator: str) -> GivenBy:
     if not known(annotator) or is_doubtful(annotator) or annotator.lower() in _NOBODY:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import NamedTuple
+from itertools import islice
+from typing import Final, NamedTuple
 
 from coralrun.errors import RunDamaged
 from coralrun.files.written import Table
@@ -19,9 +21,13 @@ from coralrun.planning.header import read_header
 from coralrun.review import record
 from coralrun.review.reach import USUAL_SHARE, share_that_reaches
 from coralrun.review.sets import ReviewSet
+from coralrun.sources.labellers import may_be_persons
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 from coralrun.store.reviews import Draw, ReviewStore
+
+_EXPORT: Final = re.compile(r"annotations-[0-9]+\.csv")
+_ROWS_MOST: Final = 100_000
 
 
 class Review(StrEnum):
@@ -36,11 +42,13 @@ class Review(StrEnum):
 
 
 class NextReview(NamedTuple):
-    """How far it has come, and what share of the images may be drawn, in percent, with which seed."""
+    """How far it has come, and what share of the images may be drawn, in percent, with which seed. `labels_there` says
+    that people labelled points of the run in its source, so that it can be judged before anybody labels more."""
 
     review: Review
     share: int = USUAL_SHARE
     seed: int = 0
+    labels_there: bool = False
 
 
 def next_review(layout: Layout, disk: Disk, plan: int) -> NextReview:
@@ -54,7 +62,8 @@ def next_review(layout: Layout, disk: Disk, plan: int) -> NextReview:
             share = _share(disk.read(layout.outputs / Table.COVER.file).decode("utf-8"))
         except (OSError, LookupError, TypeError, ValueError, csv.Error):
             share = USUAL_SHARE
-        return NextReview(Review.NOT_DRAWN, share, max((draw.seed + 1 for draw in index.draws), default=0))
+        seed = max((draw.seed + 1 for draw in index.draws), default=0)
+        return NextReview(Review.NOT_DRAWN, share, seed, _labels_there(layout, disk, plan))
     if _points_left(layout, disk, [draw for draw in index.draws if draw.plan == plan]):
         return NextReview(Review.IN_PART)
     return NextReview(Review.IN_SAMPLE if _has_learnt_all(layout, disk, plan) else Review.TAKEN_BACK)
@@ -71,6 +80,21 @@ def _points_left(layout: Layout, disk: Disk, draws: Sequence[Draw]) -> bool:
         return sets.count(ReviewSet.AUDIT) < len(drawn)
     except (OSError, LookupError, ValueError, csv.Error, RunDamaged):
         return False
+
+
+def _labels_there(layout: Layout, disk: Disk, plan: int) -> bool:
+    """Whether people labelled points that a plan took from a source; labels in the classifier's own source trained it
+    as a rule. Of a long export only the beginning is read."""
+    folder = layout.plan(plan)
+    names = [name for name in disk.names(folder.inputs) if _EXPORT.fullmatch(name)]
+    own = f"annotations-{read_header(disk.read(folder.header)).classifier.source}.csv" if names else ""
+    for name in names:
+        if name != own:
+            text = disk.read(folder.inputs / name).decode("utf-8", "replace")
+            rows = islice(csv.DictReader(io.StringIO(text, newline="")), _ROWS_MOST)
+            if any(may_be_persons(row.get("Annotator") or "") for row in rows):
+                return True
+    return False
 
 
 def _has_learnt_all(layout: Layout, disk: Disk, plan: int) -> bool:

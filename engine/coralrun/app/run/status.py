@@ -39,6 +39,7 @@ class Summary:
     `planned_directory` is where the run would go if nobody said otherwise. `done_in_jobs` are images that jobs have
     done which are not over, as far as the service tells: they are to do until their job is over. `review` says how far
     the newest draw for people has come; what may be drawn is `review_share` percent of the images, by `review_seed`.
+    `labels_there` says that people labelled points of the run in its source already.
     """
 
     run_dir: str
@@ -79,6 +80,7 @@ class Summary:
     review: Review = Review.NOT_DRAWN
     review_share: int = USUAL_SHARE
     review_seed: int = 0
+    labels_there: bool = False
 
     @property
     def classifies(self) -> bool:
@@ -175,6 +177,7 @@ def summarise(opened: Seen, *, look: bool = False) -> Summary:
         review=reviewing.review,
         review_share=reviewing.share,
         review_seed=reviewing.seed,
+        labels_there=reviewing.labels_there,
     )
 
 

@@ -91,6 +91,8 @@ def _next(summary: Summary) -> Iterator[str]:
     yield f"coralrun report {run} --open"
     match summary.review:
         case Review.NOT_DRAWN:
+            if summary.labels_there:
+                yield f"coralrun accuracy {run} --from-source"
             seed = f" --seed {summary.review_seed}" if summary.review_seed else ""
             yield f"coralrun review {run} --sample {summary.review_share}%{seed} --to html"
         case Review.HANDED_OUT | Review.IN_PART:

@@ -51,6 +51,24 @@ def test_a_run_is_reviewed_then_handed_in_then_judged(tmp_path: Path) -> None:
     assert next_review(run.layout, run.disk, 2) == NextReview(Review.NOT_DRAWN, 50, 2), "a further plan asks for more"
 
 
+@pytest.mark.parametrize(
+    ("source", "annotators", "there"),
+    [
+        (7, ["robot", "ann"], True),
+        (8, ["Imported"], True),
+        (7, ["robot", "Alleviate", ""], False),
+        (3, ["ann"], False),  # the classifier's own
+    ],
+)
+def test_points_that_people_labelled_in_their_source_can_judge_at_once(
+    tmp_path: Path, source: int, annotators: list[str], there: bool
+) -> None:
+    run = reef(tmp_path / "run", classifier=Classifier(id="1", source=3))
+    export = "".join(["Name,Row,Column,Label,Annotator\n", *(f"a.jpg,1,1,Sand,{name}\n" for name in annotators)])
+    run.disk.replace(run.folder.inputs / f"annotations-{source}.csv", export.encode())
+    assert now(run) == NextReview(Review.NOT_DRAWN, 50, 0, there)
+
+
 def test_of_an_audit_that_is_labelled_in_part_the_rest_is_asked_for(tmp_path: Path) -> None:
     run = reef(tmp_path / "run")
     table = review.draw(run, SampleRequest(sample="2"), CLOCK).table

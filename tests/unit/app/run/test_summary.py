@@ -75,6 +75,10 @@ def test_a_finished_run_says_which_failures_another_try_may_help() -> None:
 def test_a_finished_run_offers_what_follows_on_how_far_its_review_has_come() -> None:
     finished = {"standing": Standing.FINISHED, "failed": 0, "retriable": 0}
     assert ends(**finished, review_share=30)[-1] == "          coralrun review runs/reef --sample 30% --to html"
+    assert ends(**finished, labels_there=True)[-2:] == [
+        "          coralrun accuracy runs/reef --from-source",
+        "          coralrun review runs/reef --sample 5% --to html",
+    ]
     assert ends(**finished, review_seed=2)[-1] == "          coralrun review runs/reef --sample 5% --seed 2 --to html"
     assert ends(**finished, review=Review.HANDED_OUT)[-1] == "          coralrun review import runs/reef FILE"
     assert ends(**finished, review=Review.TAKEN_BACK)[-1] == "          coralrun accuracy runs/reef"
