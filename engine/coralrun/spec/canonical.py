@@ -22,7 +22,8 @@ from coralrun.values.unknown import UNKNOWN
 Part = Mapping[str, Any]
 
 _UTF_8 = "utf-8"
-_NO_COVER = {"unusable": [], "unclear": [], "min_usable_points": "0%", "diversity": False}
+NO_COVER = {"unusable": [], "unclear": [], "min_usable_points": "0%", "diversity": False}
+"""The section `cover` of a survey that leaves it out."""
 
 
 def canonical(survey: Part, terms: ServiceTerms) -> dict[str, Any]:
@@ -149,11 +150,11 @@ def _table(given: Part) -> dict[str, Any]:
 
 def _cover(cover: Part) -> dict[str, Any]:
     """How cover is worked out; nothing where all is as usual. Labels may be written as numbers; they are texts."""
-    whole = {**_NO_COVER, **cover}
+    whole = {**NO_COVER, **cover}
     for key in ("unusable", "unclear"):
         whole[key] = [str(label) for label in whole[key]]
     whole["min_usable_points"] = f"{round(100 * share(whole['min_usable_points']), 6):.15g}%"
-    return {} if whole == _NO_COVER else whole
+    return {} if whole == NO_COVER else whole
 
 
 def value_at(survey: Any, path: str) -> Any:

@@ -10,6 +10,8 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from coralrun.spec.canonical import NO_COVER
+
 SURVEY_FILE: Final = "survey_file"
 """The key of a survey that a run keeps which says where its file stands."""
 _FILES: Final = ("files", "analysis_files")
@@ -28,15 +30,16 @@ def run_part(canonical: Mapping[str, Any]) -> dict[str, Any]:
 def difference(
     old: Mapping[str, Any], new: Mapping[str, Any], in_base: Callable[[str], str] = lambda path: ""
 ) -> list[str]:
-    """What changed between two resolved surveys, wherever they stand, a line each: `sampling.points.seed: 42 -> 43`.
+    """What changed between two resolved surveys, wherever they stand, a line each: `sampling.points.seed: 42 -> 43`. A
+    default that is written out is no change.
 
     `in_base` says of a key of the new one where it stands in a base, if it does: other surveys may be built on that.
     """
-    before, after = dict(_leaves(_said(old))), dict(_leaves(_said(new)))
+    before, after, usual = (dict(_leaves(part)) for part in (_said(old), _said(new), {"cover": NO_COVER}))
     changed = [
         f"{key}: {before.get(key, 'not set')} -> {after.get(key, 'not set')}{_shared(in_base(key))}"
         for key in dict.fromkeys([*before, *after])
-        if before.get(key) != after.get(key)
+        if before.get(key, usual.get(key)) != after.get(key, usual.get(key))
     ]
     files, since = _digests(old), _digests(new)
     return [*changed, *(f"{name}: changed" for name in files if name in since and files[name] != since[name])]

@@ -115,6 +115,12 @@ def test_a_difference_names_what_changed_and_from_what_to_what() -> None:
     ]
 
 
+def test_a_default_that_held_before_is_no_difference() -> None:
+    old, new = (read(HEAD + TAIL + cover).canonical for cover in ("", "cover: {diversity: true, unclear: []}\n"))
+    assert difference(old, new) == ["cover.diversity: not set -> true"]
+    assert difference(new, old) == ["cover.diversity: true -> not set"]
+
+
 def test_a_difference_names_the_base_that_other_surveys_may_be_built_on() -> None:
     def survey(number: int) -> Survey:
         base = f"version: 1\nclassifier: {{source: 3420}}\nsources:\n- coralnet: 1\n  filters: {{limit: {number}}}\n"
