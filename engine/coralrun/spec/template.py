@@ -85,6 +85,7 @@ def template_of(text: str) -> Template:
             pattern += _literal(content, is_last=is_last)
             continue
         name, colon, form = content.partition(":")
+        _check_dots(name)
         is_long, name = name.endswith(LONG), name.removesuffix(LONG)
         following = ("end", "") if is_last else pieces[index + 1]
         if is_long:
@@ -158,6 +159,13 @@ def _check_field(name: str, fields: list[str]) -> None:
         raise BadTemplate(f"`{{{name}}}` is no name of a field: begin with a letter, then letters, digits and blanks")
     if name.casefold() in (field.casefold() for field in fields):
         raise BadTemplate(f"the field `{name}` stands twice: write `{{_}}` for a part that is to be passed over")
+
+
+def _check_dots(name: str) -> None:
+    """A name may end in a dot of its own; any other number of them, or the sign for three, is a slip."""
+    bare = name.rstrip(".\N{HORIZONTAL ELLIPSIS}")
+    if name[len(bare) :] not in ("", ".", LONG):
+        raise BadTemplate(f"`{{{name}}}`: three dots say that a field may hold what ends it, as `{{{bare}{LONG}}}`")
 
 
 def _check_long(content: str, before: str, colon: str) -> None:
