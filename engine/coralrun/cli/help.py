@@ -87,13 +87,23 @@ class Command(TyperCommand):
         """What the words of the line say."""
         words = list(args)
         try:
-            return list(super().parse_args(ctx, args))
+            left = list(super().parse_args(ctx, args))
+            self._refuse_repeated(ctx, words)
         except _Refused as error:
             if "unexpected extra argument" in error.message:
                 error.message += f"\n-> {unquoted(words)}"
             elif not error.message:  # something is missing, and that is said before
                 error.message = self._besides(ctx, words, getattr(error, "param", None))
             raise
+        return left
+
+    def _refuse_repeated(self, ctx: Any, words: list[str]) -> None:
+        """Of an option that takes one value and is given several, the last would count, without a word."""
+        given: list[Any] = self.make_parser(ctx).parse_args(args=list(words))[2]
+        for param in given:
+            if param.param_type_name == "option" and not (param.multiple or param.is_flag) and given.count(param) > 1:
+                said = f"it takes one value, and is given {given.count(param)} times"
+                raise typer.BadParameter(said, ctx=ctx, param=param)
 
     def _besides(self, ctx: Any, words: list[str], missing: Any) -> str:
         """What to say of a line that lacks something beside that: what else it lacks, and which survey there is."""

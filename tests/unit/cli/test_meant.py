@@ -52,3 +52,11 @@ def test_a_command_without_its_survey_names_the_one_that_is_here(command: str) -
     assert f"Name it: coralrun {command} 'south reef.yml'" in refused(command, "--json")
     Path("north.yaml").touch()
     assert f"Name it: coralrun {command} survey.yaml" in refused(command), "two may be meant"
+
+
+def test_an_option_that_takes_one_value_is_not_given_twice() -> None:
+    train = ("train", "--labels", "ours.csv", "--labels", "theirs.csv", "--photos", "p", "--out", "model")
+    assert "Invalid value for '--labels': it takes one value, and is given 2 times" in refused(*train)
+    assert "Invalid value for '--sample'" in refused("review", "runs/x", "--sample", "2", "--sample=3", "--sample", "4")
+    repeated = refused("review", "runs/x", "--columns", "row=y", "--columns", "column=x", "--json", "--json")
+    assert "is given" not in repeated, "some may repeat"

@@ -124,7 +124,8 @@ def run(
         if len(words) not in (2, 3):
             raise UsageError(
                 "`coralrun review import` needs a file, and a run if not the last",
-                remedy="Write: coralrun review import RUN FILE",
+                remedy="Write: coralrun review import RUN FILE; several files are one folder, a pattern in quotes "
+                '("filled/*.csv") or a ZIP archive.',
             )
         *named, file = words[1:]
         return _take(
