@@ -30,6 +30,8 @@ PHOTOS: Final = TRAINING_PHOTOS
 MOST_MODEL_BYTES: Final = 16 * 1024 * 1024  # ten thousand labels with long names, and room
 MOST_HEAD_BYTES: Final = 512 * 1024 * 1024  # ten thousand labels of some thousand features
 MOST_PHOTOS_BYTES: Final = 256 * 1024 * 1024  # some four million photos
+DIGEST_SHOWN: Final = 12
+"""Hexadecimal digits of a classifier's digest in its name: 48 bits tell any two apart."""
 _REMEDY: Final = "Take the folder anew from whoever made it, or make it again with `coralrun train`."
 
 
@@ -40,6 +42,11 @@ class LocalClassifier:
     model: ModelFile
     head: Head
     digest: str
+
+    @property
+    def called(self) -> str:
+        """Its own name, and so much of its digest as tells it from all others."""
+        return f"{self.model.name} ({self.digest[:DIGEST_SHOWN]})"
 
     @property
     def extractor(self) -> Extractor:

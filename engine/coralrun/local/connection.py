@@ -15,7 +15,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 
 from coralrun.classifiers.extractors import cache_directory, cache_root, find
-from coralrun.classifiers.folder import HEAD, MODEL, LocalClassifier, classifier_of, read_classifier, read_photos
+from coralrun.classifiers.folder import (
+    DIGEST_SHOWN,
+    HEAD,
+    MODEL,
+    LocalClassifier,
+    classifier_of,
+    read_classifier,
+    read_photos,
+)
 from coralrun.classifiers.inference import Inference
 from coralrun.connection import Connection, Left, Picked
 from coralrun.errors import UsageError
@@ -46,8 +54,6 @@ _OTHER_CLASSIFIER = (
     "Put the run's own back. To classify all photos again with this one: `coralrun apply` with the survey."
 )
 _TURN_S = 0.2
-_DIGEST_SHOWN = 12
-"""Hexadecimal digits of a classifier's digest in its name: 48 bits tell any two apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,19 +160,13 @@ class LocalConnection(Connection):
         earlier: Mapping[str, Classifier],
         patience: Patience | None = None,
     ) -> Picked:
-        """The folder that the survey names, by its name and digest."""
-        if choice.same_as is not None:
-            known = earlier[choice.same_as].id
-            name = known.rpartition(" (")[0]
-            raise UsageError(
-                f"`same_as` does not tell where the classifier of {choice.same_as} is: {known}",
-                remedy=f"Name its folder in place of `same_as`: `classifier: {{folder: models/{name}}}`, if that is "
-                f"its path. It is the same one where `plan` calls it {known} too.",
-            )
+        """The folder that the survey names, by its name and digest, or that of an earlier run."""
+        if choice.same_as is not None and (changed := self.drift(earlier[choice.same_as])):
+            raise UsageError(changed[0], remedy="Name the folder of a classifier in place of `same_as`.")
         found = self.classifier()
         examples = {label.code: label.examples for label in found.model.labels}
         trained = Trained(sites=found.model.training.sites, examples=examples)
-        classifier = Classifier(id=name_of(found), date=found.model.date, trained=trained)
+        classifier = Classifier(id=found.called, date=found.model.date, trained=trained)
         learnt = found.model.training
         sites = f" of {', '.join(learnt.sites)}" if learnt.sites else ", nobody told where"
         told = (
@@ -197,7 +197,7 @@ class LocalConnection(Connection):
 
     def drift(self, classifier: Classifier) -> tuple[str, ...]:
         """Whether the folder holds another classifier by now."""
-        now = name_of(self.classifier())
+        now = self.classifier().called
         return () if now == classifier.id else (f"the folder {self.folder} holds {now} now, not {classifier.id}",)
 
     def checks(self) -> Iterator[Check]:
@@ -226,7 +226,7 @@ class LocalConnection(Connection):
 
     def _check_extractor(self) -> Check:
         model, labels = self.model()
-        return Check("extractor", Verdict.OK, f"{len(labels)} labels, classifier {model.sha256[:_DIGEST_SHOWN]}")
+        return Check("extractor", Verdict.OK, f"{len(labels)} labels, classifier {model.sha256[:DIGEST_SHOWN]}")
 
     def _check_cluster(self) -> Check:
         self.sign_in()
@@ -235,11 +235,6 @@ class LocalConnection(Connection):
         if self.cluster.trouble:
             return Check("cluster", Verdict.NOTE, self.cluster.trouble, "A run waits until there is one.")
         return Check("cluster", Verdict.OK, said)
-
-
-def name_of(classifier: LocalClassifier) -> str:
-    """What a classifier is called: its own name, and so much of its digest as tells it from all others."""
-    return f"{classifier.model.name} ({classifier.digest[:_DIGEST_SHOWN]})"
 
 
 def _check_photos(cluster: RunningCluster, home: Home) -> None:

@@ -23,6 +23,7 @@ from coralrun.planning.lines import image_lines, points_lines, points_of
 from coralrun.planning.model import Analysis, Classifier, Plan
 from coralrun.planning.points_table import PackedPoints, PointsTable
 from coralrun.service.about import AboutService
+from coralrun.service.terms import Options
 from coralrun.values.ids import sha256_hex
 
 IMAGES_FILE: Final = "images.jsonl"
@@ -101,9 +102,9 @@ def decode(files: PlanFiles) -> Plan:
         raise RunDamaged(f"{place}: {damage}") from damage
 
 
-def keys_of(header: bytes, images: bytes) -> tuple[str, frozenset[str], Classifier, AboutService]:
-    """The identity of a run's plan, the keys of its images, its classifier and its service, without the rest; raises as
-    `decode`."""
+def keys_of(header: bytes, images: bytes) -> tuple[str, frozenset[str], Classifier, AboutService, Options]:
+    """The identity of a run's plan, the keys of its images, its classifier, its service and what it said by keys of
+    that, without the rest; raises as `decode`."""
     try:
         fields = read_header(header)
         _check(IMAGES_FILE, images, fields.images.sha256)
@@ -112,7 +113,7 @@ def keys_of(header: bytes, images: bytes) -> tuple[str, frozenset[str], Classifi
         raise RunDamaged(f"{damage.part}: {damage}") from damage
     except msgspec.MsgspecError as error:
         raise RunDamaged(f"{IMAGES_FILE}: a line is not an image of a plan") from error
-    return seal_of(header), keys, fields.classifier, fields.about
+    return seal_of(header), keys, fields.classifier, fields.about, fields.options
 
 
 def decode_single(label: str, data: bytes) -> Plan:

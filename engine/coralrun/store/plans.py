@@ -19,6 +19,7 @@ from coralrun.planning.codec import PlanFiles
 from coralrun.planning.images import PlannedImage
 from coralrun.planning.model import Classifier, Plan
 from coralrun.service.about import AboutService
+from coralrun.service.terms import Options
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout, PlanLayout
 
@@ -117,9 +118,11 @@ def units_of(layout: Layout, disk: Disk, state: Durable, number: int) -> PlanUni
     return _units(folder, disk, state.plans[number - 1].digest, codec.digest(read(folder, disk)))
 
 
-def keys_in_force(layout: Layout, disk: Disk, state: Durable) -> tuple[str, frozenset[str], Classifier, AboutService]:
-    """What another survey asks of a run: its plan's digest, the keys of the images that it names, its classifier, and
-    what people are told of its service.
+def keys_in_force(
+    layout: Layout, disk: Disk, state: Durable
+) -> tuple[str, frozenset[str], Classifier, AboutService, Options]:
+    """What another survey asks of a run: its plan's digest, the keys of the images that it names, its classifier,
+    what people are told of its service, and what it said by keys of that.
 
     The points are not read. Raises RunDamaged.
     """

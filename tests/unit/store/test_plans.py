@@ -44,10 +44,10 @@ def test_the_last_plan_that_the_facts_name_is_in_force(tmp_path: Path) -> None:
     layout, state = written(tmp_path / "run", ((0, LAST),), ((LAST, LAST), (0, LAST - 1)))
     folder = plans.in_force(layout, state)
     assert folder == layout.plan(2)
-    digest, keys, classifier, about = plans.keys_in_force(layout, DISK, state)
+    digest, keys, classifier, about, options = plans.keys_in_force(layout, DISK, state)
     assert plans.units_in_force(folder, DISK, state, digest).runs == ((LAST, LAST), (0, LAST - 1))
     assert keys == {image.key for image in PLAN.images}
-    assert (classifier, about) == (PLAN.classifier, PLAN.about)
+    assert (classifier, about, options) == (PLAN.classifier, PLAN.about, PLAN.options)
     plans.check(layout, DISK, state)
 
 

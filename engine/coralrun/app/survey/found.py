@@ -18,6 +18,7 @@ from coralrun.files.given import read_given
 from coralrun.files.training_photos import training_photos_of
 from coralrun.planning.model import Classifier
 from coralrun.service.about import AboutService
+from coralrun.service.terms import Option, Options
 from coralrun.spec.canonical import folder_path
 from coralrun.spec.environment import variable_in
 from coralrun.spec.model import FolderSource, PointsFile, Survey
@@ -36,12 +37,14 @@ _FILES_REMEDY = (
 
 @dataclass(frozen=True, slots=True)
 class EarlierRun:
-    """A run that this survey builds on: the plan's digest, its keys, its classifier, what is told of its service."""
+    """A run that this survey builds on: the plan's digest, its keys, its classifier, what is told of its service, and
+    what it said by keys of that."""
 
     plan_digest: str
     keys: frozenset[str]
     classifier: Classifier
     about: AboutService
+    options: Options = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -147,6 +150,35 @@ def _not_set(named: str) -> str:
 
 def _names(source: FolderSource, key: str, word: str) -> bool:
     return key == "folder" and folder_path(word) == source.path
+
+
+def same_folders(
+    survey: Survey, runs: Mapping[str, EarlierRun], keys: Collection[str], missing: Missing
+) -> dict[str, Option]:
+    """The folder of the classifier of the run that `same_as` names, where a service's classifier is a folder, by its
+    key; raises InvalidInput where it is not there or holds another classifier by now."""
+    named = survey.classifier.same_as
+    if named is None or named not in runs or not keys:
+        return {}
+    from coralrun.classifiers.folder import read_classifier  # with all that computes, and few surveys need it
+
+    earlier = runs[named]
+    folders = {key: earlier.options[key] for key in keys if key in earlier.options}
+    if not folders:
+        message = f"the classifier of {named}, {earlier.classifier.id}, is no folder"
+        missing.problems.append(survey.wording.problem(message, named, "same_as"))
+    for folder in folders.values():
+        is_there = Path(str(folder)).is_dir()
+        now = read_classifier(Path(str(folder))).called if is_there else ""
+        said = f"{folder}: no such folder" if not is_there else f"{folder} holds {now} now"
+        if now != earlier.classifier.id:
+            message = f"{said}, where the classifier of {named} was, {earlier.classifier.id}"
+            problem = survey.wording.problem(message, named, "same_as")
+            (missing.problems.append if is_there else missing.note)(problem)
+    missing.raise_problems(
+        "Put that classifier back, or name its folder in place of `same_as`: `classifier: {folder: ...}`."
+    )
+    return folders
 
 
 def runs_of(survey: Survey, missing: Missing) -> dict[str, EarlierRun]:

@@ -23,6 +23,7 @@ from coralrun.app.survey.found import (
     points_files,
     read_named,
     runs_of,
+    same_folders,
 )
 from coralrun.app.survey.near_path import near
 from coralrun.app.survey.resources import SURVEY_SCHEMA, schema
@@ -179,6 +180,8 @@ def survey_of(
     folders = folders_of(survey, folder, entry_of(survey.service).terms.folders, missing)
     survey = replace(survey, options=_whole_paths(survey, folder))
     runs = runs_of(survey, missing)
+    same = same_folders(survey, runs, entry_of(survey.service).terms.folders, missing)
+    survey = replace(survey, options={**survey.options, **same})
     absent = tuple(missing.skipped)
     return SurveyFile(survey, written, files, points, runs, limit=limit, folders=folders, absent=absent)
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from unicodedata import normalize
 
 import pytest
+from tests import tiny_classifier
+from tests.unit.results.finished_runs import Photo, finished_run
 
-from coralrun.app.survey.survey_file import read_survey
+from coralrun.app.run.run_directory import make_run
+from coralrun.app.survey.survey_file import SurveyFile, read_survey
+from coralrun.classifiers.folder import read_classifier
+from coralrun.clock import SystemClock
 from coralrun.errors import InvalidInput, UsageError
+from coralrun.planning.model import Classifier
+from coralrun.store.layout import Layout
 
 SURVEY = """\
 version: 1
@@ -169,3 +177,34 @@ def test_points_that_are_nowhere_are_told_at_the_line_that_names_them(folder: Pa
         read_survey(path)
     assert str(caught.value) == f"{path.as_posix()}:5:27: {folder.as_posix()}/{said}"
     assert "correct them, or put the files there." in caught.value.remedy
+
+
+def test_the_classifier_of_an_earlier_run_is_found_where_that_had_it(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    model = tiny_classifier.write(tmp_path / "model", tmp_path / "cache")
+    known = Classifier(id=read_classifier(model).called)
+    plan = replace(finished_run(tmp_path / "coralnet", [Photo("a.jpg", None)]).plan, service="local", classifier=known)
+    for name, options in (("local", {"classifier.folder": str(model)}), ("lost", {"classifier.folder": "/not/here"})):
+        make_run(Layout(tmp_path / name), replace(plan, options=options), None, account="", clock=SystemClock())
+
+    def read(run: str, skip_missing: bool = False) -> SurveyFile:
+        (tmp_path / "reef.yaml").write_text(
+            f"version: 1\nname: reef\nservice: local\nclassifier: {{same_as: '{(tmp_path / run).as_posix()}'}}\n"
+            "sources: [{folder: photos}]\nsampling: {points: {method: simple random, points: 2}}\n"
+        )
+        return read_survey(tmp_path / "reef.yaml", skip_missing=skip_missing)
+
+    def refused(run: str) -> str:
+        with pytest.raises(InvalidInput) as problem:
+            read(run)
+        (said,) = problem.value.problems
+        assert said.line == 4
+        return said.message
+
+    assert read("local").survey.options == {"classifier.folder": str(model)}
+    assert refused("coralnet").endswith(", 1, is no folder")
+    assert refused("lost").startswith("/not/here: no such folder, where the classifier of ")
+    assert any("/not/here" in said for said in read("lost", skip_missing=True).absent)
+    said = (model / "model.json").read_text()
+    (model / "model.json").write_text(said.replace('"colours"', '"others"'))
+    assert " holds others (" in refused("local")
