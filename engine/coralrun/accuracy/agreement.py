@@ -44,9 +44,9 @@ def agreement_of_audit(
     how many points with a result each image has. It is not known where the audit tells nothing of some images."""
     drawn, points = weighed_audit(reviews, placed(plan, plan.analysis), there)
     found = Agreement(nan)
-    if drawn and not reviews.parts.untold:
+    if drawn:
         found = agreement(np.array([point.agrees for point in drawn]), Laid.of(points))
-    return found._replace(in_sample=may_have_trained(plan, drawn, untrained))
+    return found._replace(in_sample=may_have_trained(plan, reviews.audited, untrained))
 
 
 def may_have_trained(plan: Plan, reviewed: Sequence[ReviewedPoint], untrained: Collection[int] = ()) -> bool:

@@ -8,8 +8,8 @@ Rule: an audit is random among the images that it was drawn from, and tells noth
   On average that is 1 for every unit, reviewed or not (Hajek 1971), so one with more photos on a visit, which the audit
   finds more easily, weighs no more.
 - Another classifier that no photo of the run trained changes nothing of this: it says other things of all images,
-  whether they were drawn or not. One that may have learnt from the audit does better there than elsewhere: the images
-  that were reviewed in full before stand for themselves, and all others are as if they had come later.
+  whether they were drawn or not. One that may have learnt from the audit does better there than elsewhere: the points
+  that were reviewed before stand for themselves, and all others are as if they had come later.
 - Images that came later, or whose points moved, are a part of each unit by itself. Once some of all images have been
   drawn, the older ones had more chances than these, so the parts of a unit, by which draws could draw from them, are
   post-strata: in each, the reviewed points stand for those that there are (Cochran 1977, Sampling Techniques, section
@@ -50,18 +50,16 @@ def standing(
     images = np.array([point.image for point in points], np.intp)
     unit = domains.of_image[images]
     drawn = np.array([1.0 if p.drawn is None or not p.drawn.inclusion else p.drawn.inclusion for p in points])
-    there = (sample.usable + sample.unusable) * sample.used
+    there = np.asarray((sample.usable + sample.unusable) * sample.used, float)
     part = reviews.parts.numbers(len(sample.used))
     if part[sample.used].any():
         untold = int(sample.used[sorted(reviews.parts.untold)].sum())
         if untold:
             return Standing(1 / drawn, np.ones(n), _came_later(untold, reviews))
-        cell = domains.of_image + n * part
-        has, seen = np.bincount(cell, there), np.bincount(cell[images], minlength=cell.max() + 1)
-        missing = np.flatnonzero((has > 0) & (seen == 0))
-        if len(missing):
-            return Standing(1 / drawn, np.ones(n), _not_in_every_part(len(np.unique(missing % n)), reviews))
-        return Standing((has / np.maximum(seen, 1))[cell[images]], np.ones(n))
+        of_point, missing = _in_parts(images, domains.of_image, reviews.parts, there)
+        if missing:
+            return Standing(1 / drawn, np.ones(n), not_in_every_part(missing, is_learnt_from=reviews.is_learnt_from))
+        return Standing(of_point, np.ones(n))
     of_unit = np.ones(n)
     if is_visit or (reviews.other_plan and not reviews.is_of_now):
         stands_for, has = np.bincount(unit, 1 / drawn, n), np.bincount(domains.of_image, there, n)
@@ -73,14 +71,25 @@ def standing(
     return Standing(1 / drawn, of_unit)
 
 
-def of_parts(images: NDArray[np.intp], parts: Parts, where: Placed, there: Numbers) -> Chances:
+def of_parts(images: NDArray[np.intp], parts: Parts, where: Placed, there: Numbers) -> tuple[Chances, int]:
     """The probabilities of points on these images, where some came later and all have been drawn from since: in each
-    part of a unit those reviewed are so many of those that there are. `there` is how many points each image has."""
-    of_image = np.stack([where.stratum, where.unit, parts.numbers(len(there))])
-    _, cell = np.unique(of_image, axis=1, return_inverse=True)
-    cell = cell.ravel()
-    has, seen = np.bincount(cell, there), np.bincount(cell[images], minlength=cell.max() + 1)
-    return Chances((seen / np.maximum(has, 1))[cell[images]], np.ones(len(images)))
+    part of a unit those reviewed are so many of those that there are. `there` is how many points each image has.
+    And how many units have a part without a reviewed image, of which nothing is told."""
+    _, unit = np.unique(np.stack([where.stratum, where.unit]), axis=1, return_inverse=True)
+    of_point, missing = _in_parts(images, unit.ravel(), parts, np.where(where.nameless, 0, there))
+    return Chances(1 / of_point, np.ones(len(images))), missing
+
+
+def _in_parts(images: NDArray[np.intp], unit: NDArray[np.intp], parts: Parts, there: Numbers) -> tuple[Numbers, int]:
+    """How many points each reviewed one on these images stands for, in its part of its unit, and how many units have a
+    part without any. `unit` is that of each of all images, which have so many points `there`."""
+    n, alone = unit.max() + 1, parts.points_alone(len(there))
+    cell, is_alone = unit + n * parts.numbers(len(there)), alone[images] > 0
+    has = np.bincount(cell, np.maximum(there - alone, 0))
+    seen = np.bincount(cell[images[~is_alone]], minlength=len(has))
+    missing = np.flatnonzero((has > 0) & (seen == 0))
+    of_point = np.where(is_alone, 1.0, (has / np.maximum(seen, 1))[cell[images]])
+    return of_point, len(np.unique(missing % n))
 
 
 def gone_words(lost: int, shown: int) -> Iterator[str]:
@@ -110,8 +119,9 @@ def _came_later(images: int, reviews: Reviews) -> str:
     )
 
 
-def _not_in_every_part(units: int, reviews: Reviews) -> str:
-    if reviews.is_learnt_from:
+def not_in_every_part(units: int, *, is_learnt_from: bool) -> str:
+    """What is said of so many units that have a part without a reviewed image."""
+    if is_learnt_from:
         missing = "that the classifier cannot have learnt from"
     else:
         missing = "of those that came between two draws, or of the others"

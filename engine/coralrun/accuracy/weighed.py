@@ -81,15 +81,17 @@ class Weighed:
 
 def weighed_audit(reviews: Reviews, where: Placed, there: Numbers) -> tuple[list[ReviewedPoint], Weighed]:
     """The points of a random audit whose image has a unit and a stratum, each with its probabilities; `there` is how
-    many points with a result each image has."""
+    many points with a result each image has. None of them where the audit tells nothing of some images."""
     drawn = [(p, p.drawn) for p in reviews.audited if p.drawn is not None and not where.nameless[p.image]]
     images = [point.image for point, _ in drawn]
     chances = Chances(
         np.array([draw.inclusion or 1.0 for _, draw in drawn]),
         np.array([draw.unit_inclusion or 1.0 for _, draw in drawn]),
     )
-    if images and reviews.parts.apart and not reviews.parts.untold:
-        chances = of_parts(np.array(images, np.intp), reviews.parts, where, there)
+    if images and reviews.parts.apart:
+        chances, missing = of_parts(np.array(images, np.intp), reviews.parts, where, there)
+        if missing or reviews.parts.untold:
+            return [], Weighed.of([], None, where)
     return [point for point, _ in drawn], Weighed.of(images, chances, where)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -89,10 +90,12 @@ class FileOutcome:
 
 class Parts(NamedTuple):
     """The images with a result that not every draw of photos could draw from, `apart` by which draws could; `untold`
-    are those of them that none could."""
+    are those of them that none could. `alone` has the images of which reviewed points stand for themselves and no
+    others, with how many these are: the classifier may have learnt from them."""
 
     apart: tuple[frozenset[int], ...] = ()
     untold: frozenset[int] = frozenset()
+    alone: Mapping[int, int] = MappingProxyType({})
 
     @property
     def later(self) -> frozenset[int]:
@@ -104,6 +107,18 @@ class Parts(NamedTuple):
         found = np.zeros(images, np.intp)
         for number, part in enumerate(self.apart, start=1):
             found[sorted(part)] = number
+        return found
+
+    def samples(self, images: int) -> NDArray[np.intp]:
+        """The same with a part for those whose reviewed points stand for themselves: they tell of no other image."""
+        found = self.numbers(images)
+        found[sorted(self.alone)] = len(self.apart) + 1
+        return found
+
+    def points_alone(self, images: int) -> NDArray[np.float64]:
+        """How many reviewed points of each image stand for themselves."""
+        found = np.zeros(images)
+        found[list(self.alone)] = list(self.alone.values())
         return found
 
 

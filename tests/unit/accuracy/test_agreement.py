@@ -56,6 +56,17 @@ def test_an_audit_that_tells_nothing_of_images_that_came_later_has_no_agreement(
     assert np.isnan(agreement(SITES, (0, 0.5, "AABB"), parts=Parts((frozenset({2}),), frozenset({2}))).share)
 
 
+def test_a_part_of_a_unit_without_a_reviewed_image_leaves_no_agreement() -> None:
+    assert np.isnan(agreement(SITES, (0, 0.5, "AABB"), (2, 0.5, "AABB"), parts=Parts((frozenset({1}),))).share)
+
+
+def test_points_that_a_classifier_may_have_learnt_from_stand_for_themselves() -> None:
+    plan = plan_of([("a",)] * 5, ("site",), SITE, 4)
+    parts = Parts((frozenset({0, 1, 2, 3, 4}),), alone={0: 3})
+    found = agreement(plan, (0, 0.4, "AAA"), (1, 0.4, "ABBB"), parts=parts)
+    assert found.share == pytest.approx((3 + 17 / 4) / 20)
+
+
 def test_without_a_design_unit_there_is_a_share_and_no_interval() -> None:
     found = agreement(replace(SITES, analysis=Analysis()), (0, 0.5, "AABB"), (2, 0.5, "AAAA"))
     assert found.share == 0.75

@@ -19,7 +19,7 @@ from coralrun.accuracy.comparison import Pair
 from coralrun.accuracy.judgement import JudgedBeside, Judgement, later_images, why_text
 from coralrun.accuracy.measures import Visits, accuracy
 from coralrun.accuracy.remedies import what_to_do
-from coralrun.accuracy.standing import gone_words, of_parts, since_words
+from coralrun.accuracy.standing import gone_words, not_in_every_part, of_parts, since_words
 from coralrun.accuracy.training import History, is_undated, judged_image
 from coralrun.accuracy.truth import Why, judges
 from coralrun.app.answers.kept_reviews import (
@@ -181,22 +181,24 @@ def _since_drawn(
     opened: OpenRun, said: Said, kept: Sequence[Match], probabilities: Chances | None, where: Placed
 ) -> tuple[Chances | None, tuple[str, ...]]:
     """The chances of an audit's points, and what is to be said of it, after the images may have changed."""
-    parts = parts_of(opened)
+    parts, missing = parts_of(opened), 0
     if parts.apart and not parts.untold and probabilities is not None:
         images = np.array([pair.image for pair in kept], np.intp)
-        probabilities = of_parts(images, parts, where, points_there(opened))
+        probabilities, missing = of_parts(images, parts, where, points_there(opened))
     gone = gone_words(lost_points(opened, said.records), triage_gone(opened))
-    return probabilities, (*_of_other_plan(parts, is_learnt_from=is_learnt_from(opened)), *gone)
+    return probabilities, (*_of_other_plan(parts, missing, is_learnt_from=is_learnt_from(opened)), *gone)
 
 
-def _of_other_plan(parts: Parts, *, is_learnt_from: bool) -> Iterator[str]:
-    """What is to be said of an audit whose images have changed since it was drawn."""
+def _of_other_plan(parts: Parts, missing: int, *, is_learnt_from: bool) -> Iterator[str]:
+    """What is to be said of an audit whose images have changed since; `missing` units have a part without any."""
     if parts.untold:
         came = since_words(len(parts.untold), is_learnt_from=is_learnt_from)
         yield f"{came} after the audit was drawn, which tells nothing of these"
     elif parts.apart:
         came = since_words(len(parts.later), is_learnt_from=is_learnt_from)
         yield f"{came} between the draws of the audit: in each unit they and the others are estimated apart"
+    if missing:
+        yield not_in_every_part(missing, is_learnt_from=is_learnt_from)
 
 
 def _never_given(labels: Labels, pairs: Sequence[Match]) -> Iterator[tuple[str, int, str | None]]:

@@ -7,7 +7,7 @@ reads as an empty record.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -72,25 +72,27 @@ def other_plan(opened: OpenRun) -> int:
 
 def parts_of(opened: OpenRun, reviews: Reviews | None = None) -> Parts:
     """The images with a result that some draw of photos could not draw from: they came after it, their points moved, or
-    they had failed. Where the classifier may have learnt from what such draws brought, those that are not reviewed in
-    full by them: it says other things there. `reviews` are the run's, if they are at hand."""
+    they had failed. Where the classifier may have learnt from what such draws brought, it says other things there: what
+    is reviewed stands for itself, and all images that are not reviewed in full stand apart. `reviews` are the run's, if
+    they are at hand."""
     there = frozenset(opened.plan_state.succeeded())
-    frames = list(_frames(opened, there, reviews))
+    alone = _learnt_from(opened, reviews)
+    frames = list(_frames(opened, there, alone))
     found: dict[tuple[bool, ...], set[int]] = {}
     for image in there if frames else ():
         found.setdefault(tuple(image in frame for frame in frames), set()).add(image)
     found.pop((True,) * len(frames), None)
     none = found.get((False,) * len(frames), ()) if not drawn_from_now(opened) else ()
-    return Parts(tuple(frozenset(found[key]) for key in sorted(found)), frozenset(none))
+    return Parts(tuple(frozenset(found[key]) for key in sorted(found)), frozenset(none), alone)
 
 
-def _frames(opened: OpenRun, there: frozenset[int], reviews: Reviews | None) -> Iterator[frozenset[int]]:
-    """Which of some images each draw from an earlier plan is an audit of now."""
+def _frames(opened: OpenRun, there: frozenset[int], alone: Mapping[int, int]) -> Iterator[frozenset[int]]:
+    """Which of some images each draw from an earlier plan is an audit of now; `alone` as in `Parts`."""
     earlier = _earlier_draws(opened)
     if is_learnt_from(opened):
-        before = [draw for draw in earlier if _is_of_another_classifier(opened, draw.plan)]
-        yield _reviewed_in_full(opened, load(opened) if reviews is None else reviews, before)
-        earlier = [draw for draw in earlier if draw not in before]
+        counts = opened.plan.point_counts
+        yield frozenset(image for image, points in alone.items() if points == counts[image])
+        earlier = [draw for draw in earlier if not _is_of_another_classifier(opened, draw.plan)]
     yield from (_drawn_from(opened, draw, there) for draw in earlier)
 
 
@@ -113,12 +115,14 @@ def _is_of_another_classifier(opened: OpenRun, number: int) -> bool:
     return outline_of(header).classifier != opened.plan.classifier.id
 
 
-def _reviewed_in_full(opened: OpenRun, reviews: Reviews, draws: Sequence[Draw]) -> frozenset[int]:
-    """The images of which people labelled each point for an audit of these draws."""
-    records = _records_of(opened, draws)
-    drawn = {point.image for one in records for point in one.audit.values()}
-    labelled = Counter(point.image for point in reviews.audited if point.image in drawn)
-    return frozenset(image for image, points in labelled.items() if points == opened.plan.point_counts[image])
+def _learnt_from(opened: OpenRun, reviews: Reviews | None) -> Mapping[int, int]:
+    """The audited images that the classifier may have learnt from, with how many points of each people labelled."""
+    if not is_learnt_from(opened):
+        return {}
+    audited = (load(opened) if reviews is None else reviews).audited
+    before = [draw for draw in _earlier_draws(opened) if _is_of_another_classifier(opened, draw.plan)]
+    drawn = {point.image for one in _records_of(opened, before) for point in one.audit.values()}
+    return Counter(point.image for point in audited if point.image in drawn)
 
 
 def _drawn_from(opened: OpenRun, draw: Draw, there: frozenset[int]) -> frozenset[int]:

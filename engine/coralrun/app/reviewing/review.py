@@ -281,7 +281,7 @@ def _candidates(plan: Plan, images: list[int], by: str, parts: Parts) -> tuple[l
     design, units = plan.analysis.design, units_of(plan)
     strata_at = None if design.strata_field is None else plan.fields.index(design.strata_field)
     spread_at = plan.fields.index(by) if _spread(plan, by) else None
-    part = parts.numbers(len(plan.images)).tolist()
+    part = parts.samples(len(plan.images)).tolist()
     found, without = [], []
     for number in images:
         image = plan.images[number]

@@ -11,14 +11,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.unit.results.finished_runs import Found, Photo, finished_run, replanned, sure
 
+from coralrun.accuracy.agreement import agreement_of_audit
 from coralrun.accuracy.corrected_text import corrected_lines
 from coralrun.app.answers.accuracy import judge
 from coralrun.app.answers.corrected_cover import correction_of, notes_on_correction
 from coralrun.app.answers.cover import counts_of
-from coralrun.app.answers.kept_reviews import load
+from coralrun.app.answers.kept_reviews import load, points_there
 from coralrun.app.reviewing import review, review_import
 from coralrun.app.run.run_directory import OpenRun, open_run
 from coralrun.clock import SystemClock
@@ -191,6 +193,25 @@ def test_photos_that_a_classifier_learnt_from_stand_for_themselves_alone(tmp_pat
     assert row["cover_corrected"] == pytest.approx(50), "half are right, and the one that was drawn stands for the rest"
 
 
+def test_points_of_some_that_a_classifier_learnt_from_stand_for_themselves_alone(tmp_path: Path) -> None:
+    names = {f"{site}{number}.jpg": "AABB" for site, count in (("a", 3), ("b", 9)) for number in range(count)}
+    photos = [photo(name, number) for number, name in enumerate(names, start=11)]
+    run = finished_run(tmp_path / "reef", photos, fields=("site",), analysis=SITES)
+    run = reviewed(run, tmp_path, "2", more=names, per_image=2)
+    codes = {one.name: list("BBBB") for one in photos}
+    for point in load(run).audited:
+        codes[run.plan.images[point.image].name][point.point - 1] = point.human.code
+    again = [replace(each, found=sure(codes[each.name])) for each in photos]
+    run = replanned(run, dict(enumerate(again, start=12)), classifier=Classifier(id="2", source=2))
+    run = reviewed(run, tmp_path, "2", 1, names)
+    audit = [run.plan.images[image].name for image in {point.image for point in load(run).audited}]
+    assert sorted(name[0] for name in audit) == ["a", "a", "b", "b"], "what was learnt from gives no part its image"
+    known = {site: sum(said.count("A") for name, said in codes.items() if name[0] == site) for site in "ab"}
+    # the other 10 of the 12 points at a, and 34 of the 36 at b, are half A as the photo drawn of each
+    expected = ((known["a"] + 5) / 12 + (known["b"] + 17) / 36) / 2
+    assert corrected(run)["cover_corrected"] == pytest.approx(100 * expected)
+
+
 def test_photos_of_which_some_points_are_reviewed_do_not_stand_for_themselves(tmp_path: Path) -> None:
     run = finished_run(tmp_path / "reef", PHOTOS, fields=("site",), analysis=SITES)
     run = of_another_classifier(reviewed(run, tmp_path, per_image=2), "ABBB", source=2)
@@ -237,12 +258,19 @@ def test_a_further_draw_takes_first_what_came_of_each_unit_since(grown: OpenRun,
     assert str(corrected(two)["method"]).startswith(
         "difference estimator; 1 unit without a reviewed image of those that came between two draws, or of the others"
     )
+    judged = judge(two, two.layout.outputs / "reviewed.csv", allow_in_sample=True)
+    assert any(note.startswith("1 unit without a reviewed image of those that came") for note in judged.notes)
+    assert np.isnan(agreement_of_audit(two.plan, load(two), points_there(two)).share)
     three = reviewed(two, tmp_path, "1", 2, SAID)
     audit = {three.plan.images[point.image].name for point in load(three).audited}
     assert len(audit) == 15
     assert {"a8.jpg", "c8.jpg"} < audit
     # a and c have eight photos at 50 % and one at 0, b is at 50 % and d at 0
     assert corrected(three)["cover_corrected"] == pytest.approx((2 * 50 * 8 / 9 + 50 + 0) / 4)
+    judged = judge(three, three.layout.outputs / "reviewed.csv", allow_in_sample=True)
+    imported = agreement_of_audit(three.plan, load(three), points_there(three))
+    assert imported.share == pytest.approx((2 * 8.5 / 9 + 1 + 0.5) / 4)
+    assert judged.found[0].agreement.share == pytest.approx(imported.share)
 
 
 def test_an_audit_goes_on_telling_of_what_came_between_its_draws(grown: OpenRun, tmp_path: Path) -> None:
