@@ -21,8 +21,9 @@ from tests.statistics.reefs import (
     mean_of,
 )
 
-from coralrun.accuracy.correction import AuditedUnits, SecondStage, correct
+from coralrun.accuracy.correction import AuditedUnits, correct
 from coralrun.accuracy.photos import PhotoSides
+from coralrun.accuracy.second_stage import Photos, SecondStage
 from coralrun.accuracy.sides import Sides, difference_limits, errors_of
 from coralrun.cover.estimate import Units
 
@@ -63,7 +64,7 @@ def _bias(reviewed: list[Shares], in_all: int) -> tuple[Shares, Shares]:
     n, k, _ = reviewed[0].shape
     means = [side.mean(axis=1) for side in reviewed]
     residuals = [(side - side.mean(axis=1, keepdims=True)).reshape(n * k, -1) / k for side in reviewed]
-    photos = PhotoSides(np.array([float(in_all)]), n, np.repeat(np.arange(n), k), *residuals)
+    photos = PhotoSides(np.array([float(in_all)]), n, np.repeat(np.arange(n), k), np.zeros(n, bool), *residuals)
     place, points = np.arange(n), np.full(n, k * POINTS, float)
     units = Units(place, np.zeros_like(place), means[1] - means[0], points, np.ones(n))
     return difference_limits(units.shares.mean(axis=0), errors_of(Sides(*means), units, np.ones(1), photos))
@@ -76,10 +77,10 @@ def _corrected(machine: Shares, reviewed: list[Shares], in_all: int) -> tuple[Sh
     def filled(values: Shares, empty: float) -> Shares:
         return np.concatenate([values, np.full((sites - n, reefs), empty)])
 
-    stage = SecondStage(
-        {"": float(in_all)}, np.full(sites, photos), np.where(np.arange(sites) < n, k, 0),
-        filled(reviewed[0].var(axis=1, ddof=1) / k, 0), filled((reviewed[0] - reviewed[1]).var(axis=1, ddof=1) / k, 0),
-    )  # fmt: skip
+    residuals = [(side - side.mean(axis=1, keepdims=True)).reshape(n * k, -1) / k for side in reviewed]
+    row = np.repeat(np.arange(n), k)
+    here = Photos(row, np.zeros_like(row), np.full((sites, 1), photos))
+    stage = SecondStage.of({"": float(in_all)}, here, residuals[0], residuals[0] - residuals[1])
     units = AuditedUnits(
         numbers=np.arange(sites), strata=("",) * sites, machine=machine.mean(axis=1),
         points=np.full(sites, photos * POINTS, float),

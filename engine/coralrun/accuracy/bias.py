@@ -73,9 +73,9 @@ def bias(compared: Compared, seen: Sequence[int], points: Weighed) -> tuple[tupl
         for shares in (sides.human, sides.machine, cells.shares)
     )
     photos = None if photos is None else photos._replace(in_all=photos.in_all[present])
-    if photos is not None and (np.bincount(photos.row, minlength=photos.n_rows) < LEAST_PHOTOS).any():
-        words = f"{words}; units taken for few of very many where one has a single labelled photo"
     apart = None if photos is None else photos.drawn(photos.machine - photos.human)
+    if apart is not None and (apart.photos < LEAST_PHOTOS).any():
+        words = f"{words}; units taken for few of very many where one, or a part of it, has a single labelled photo"
     certain = None if apart is None else apart.certain(stratum)
     why = why_none([where.strata[number] for number in present], stratum, certain) if has_unit else NO_UNIT
     se, limits = nothing, Interval(nothing, nothing)
@@ -105,7 +105,8 @@ def _cells(compared: Compared, seen: Sequence[int], points: Weighed) -> tuple[Si
     weight = np.array([points.of_unit[rows[0]] for rows in by_cell])[used]
     photos, in_all = None, points.where.in_all
     if in_all is not None:
-        photos = PhotoSides.of(compared, by_cell, points.images, points.weight, in_all).rows(used, classes)
+        lonely = points.of_rows(by_cell)
+        photos = PhotoSides.of(compared, by_cell, points.images, points.weight, in_all, lonely).rows(used, classes)
     units = Units(known[used, 1], known[used, 0], sides.machine - sides.human, worth[used], weight)
     return sides, units, photos
 

@@ -26,10 +26,17 @@ from coralrun.review.sets import DrawnPoint, ReviewSet
 
 
 class Chances(NamedTuple):
-    """The probabilities of some labelled points, and of the design unit of each."""
+    """The probabilities of some labelled points, and of the design unit of each; where an audit is in parts, which are
+    `lonely`: on the only photo of their part, which stands for others."""
 
     point: NDArray[np.float64]
     unit: NDArray[np.float64]
+    lonely: NDArray[np.bool_] | None = None
+
+    def of(self, which: Sequence[int]) -> Chances:
+        """Those of some of the points."""
+        lonely = None if self.lonely is None else self.lonely[which]
+        return Chances(self.point[which], self.unit[which], lonely)
 
 
 def not_random(pairs: Sequence[Match], sets: Mapping[Place, DrawnPoint], counts: Mapping[int, int]) -> dict[Place, Why]:

@@ -17,15 +17,16 @@ from numpy.typing import NDArray
 
 from coralrun.accuracy.comparison import Compared, Pair, compare
 from coralrun.accuracy.corrected_warnings import LONELY, of_reviews, warning
-from coralrun.accuracy.correction import METHOD, AuditedUnits, Corrected, SecondStage, correct
+from coralrun.accuracy.correction import METHOD, AuditedUnits, Corrected, correct
 from coralrun.accuracy.photos import PhotoSides
+from coralrun.accuracy.second_stage import Photos, SecondStage
 from coralrun.accuracy.sides import Sides
 from coralrun.accuracy.standing import Standing, standing
 from coralrun.cover.estimate import NO_UNIT
 from coralrun.cover.reader import Reader
 from coralrun.estimates.placed import Domains
 from coralrun.estimates.scope import Scope, with_scope
-from coralrun.estimates.two_stages import LEAST_PHOTOS, between_photos
+from coralrun.estimates.two_stages import LEAST_PHOTOS
 from coralrun.planning.model import Analysis, Plan
 from coralrun.review.reviewed import ReviewedPoint, Reviews
 
@@ -42,13 +43,15 @@ _PERCENT = 100.0
 
 @dataclass(frozen=True, slots=True)
 class _Audit:
-    """The audited points of images that take part in cover, with the weight of each, and each one's unit."""
+    """The audited points of images that take part in cover, with the weight of each, and each one's unit; and the part
+    of its unit that each image is in, as a sample."""
 
     points: tuple[ReviewedPoint, ...]
     weights: NDArray[np.float64]
     unit: NDArray[np.intp]
     compared: Mapping[str, Compared]
     standing: Standing
+    part: NDArray[np.intp]
 
 
 def corrected(reader: Reader, plan: Plan, analysis: Analysis, reviews: Reviews) -> pd.DataFrame:
@@ -100,8 +103,9 @@ def _audit(reader: Reader, analysis: Analysis, reviews: Reviews, domains: Domain
     compared = compare([Pair(point.image, point.human, point.machine) for point in points], analysis)
     found = standing(points, reviews, sample, domains, is_visit=is_visit)
     images = np.array([point.image for point in points], np.intp)
+    part = reviews.parts.samples(len(sample.used))
     by_name = {grouping.grouping: grouping for grouping in compared}
-    return _Audit(points, sample.weight[images] * found.of_point, domains.of_image[images], by_name, found)
+    return _Audit(points, sample.weight[images] * found.of_point, domains.of_image[images], by_name, found, part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,13 +174,18 @@ class _Corrector:
         if sample.in_all is None:
             return None
         images = np.array([point.image for point in audit.points], np.int64)
-        sides = PhotoSides.of(compared, points, images, audit.weights, sample.in_all)
-        human, difference = nothing.copy(), nothing.copy()
-        reviewed, human[:, columns] = between_photos(sides.human, sides.row, sides.n_rows)
-        _, difference[:, columns] = between_photos(sides.human - sides.machine, sides.row, sides.n_rows)
-        photos = np.bincount(self._domains.of_image[sample.used], minlength=len(self._domains.values))[used]
+        lonely = np.zeros(len(points), bool)
+        sides = PhotoSides.of(compared, points, images, audit.weights, sample.in_all, lonely)
+        n_parts = int(audit.part.max()) + 1
+        cell = self._domains.of_image[sample.used] * n_parts + audit.part[sample.used]
+        there = np.bincount(cell, minlength=len(self._domains.values) * n_parts).reshape(-1, n_parts)[used]
+        part = audit.part[np.unique(images[np.concatenate(points)])]
         in_all = dict(zip(sample.strata, sample.in_all.tolist(), strict=True))
-        return SecondStage(in_all, photos.astype(np.int64), reviewed, human, difference)
+        photos = Photos(sides.row, part, there)
+        stage = SecondStage.of(in_all, photos, sides.human, sides.human - sides.machine)
+        within = nothing.copy()
+        within[:, columns] = stage.within
+        return stage._replace(within=within)
 
     def wanted(self, facts: _Facts) -> Iterator[tuple[str, dict[int, float]]]:
         """The whole survey, where areas let its strata be joined, and each stratum, with the strata's area shares."""

@@ -15,8 +15,8 @@ from coralrun.review.reviewed import Reviews
 from coralrun.values.phrases import count
 
 LONELY: Final = (
-    "a unit has one reviewed photo, which does not tell how its photos differ, so units are taken for few of very "
-    "many: review two of each or more"
+    "a unit, or a part of it that came between two draws, has one reviewed photo, which does not tell how its photos "
+    "differ, so units are taken for few of very many: review two of each or more"
 )
 _UNSEEN: Final = "wide because errors that the audit did not see are counted as possible: reviewing more narrows"
 

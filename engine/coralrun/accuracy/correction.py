@@ -29,10 +29,9 @@ drawing of units adds, as if all of them had been reviewed, counts 1 - f, and ph
 
     SE^2 = (1 - f) s^2(m + d) / N + (1 / n_r - 1 / N) s_d^2 + f sum c^2 v
 
-with s^2(m + d) = s_m^2 + 2 s_md + s_d^2. v is the variance of a unit's own corrected cover between its photos: with
-a of its M photos reviewed, and v_h and v_d those of people's cover and of d between the a, v = v_h a / M + v_d
-(1 - a / M). It is that of the reviewed units, for the others too. A set of strata with a unit of which one photo alone
-is reviewed is taken for few units of very many.
+with s^2(m + d) = s_m^2 + 2 s_md + s_d^2. v is the variance of a unit's own corrected cover between its photos (see
+`second_stage`), that of the reviewed units, for the others too. A set of strata with a unit of which one photo alone
+stands for others is taken for few units of very many.
 
 The interval is Korn and Graubard's, as for cover that is not corrected, and with the same most that points are worth.
 The correction can leave a class at 0 or below, or at 1 or above, with an SE that is not: there the interval is that of
@@ -50,11 +49,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from coralrun.accuracy.second_stage import SecondStage
 from coralrun.accuracy.sides import Errors, Sides, errors_of
 from coralrun.cover.estimate import Units, no_interval, why_none
 from coralrun.estimates import clusters, two_stages
@@ -89,29 +89,6 @@ class AuditedUnits:
     audit_weights: Array
     reviewed_share: float
     photos: SecondStage | None = None
-
-
-class SecondStage(NamedTuple):
-    """Of how many units those of a survey were drawn (`in_all`, by the name of the stratum). By row: how many photos
-    it has (`used`), how many of these are `reviewed`, and the variances between these of people's cover and of what
-    they find more, by class; 0 in the rows that nobody reviewed."""
-
-    in_all: Mapping[str, float]
-    used: Whole
-    reviewed: Whole
-    human: Array
-    difference: Array
-
-    def rows(self, which: NDArray[np.bool_]) -> SecondStage:
-        """Those of some of the rows."""
-        used, reviewed, human, difference = self.used[which], self.reviewed[which], self.human[which], self.difference
-        return SecondStage(self.in_all, used, reviewed, human, difference[which])
-
-    @property
-    def within(self) -> Array:
-        """The variance of each row's own corrected cover between its photos."""
-        share = (self.reviewed / np.maximum(self.used, 1))[:, None]
-        return np.asarray(self.human * share + self.difference * (1 - share), float)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -24,12 +24,14 @@ Whole = NDArray[np.int64]
 class PhotoSides(NamedTuple):
     """By photo: the row of units that it belongs to, and what it adds by class to the shares of that row (see `Sides`).
 
-    `in_all` is how many units there are in each stratum; `n_rows` counts the rows.
+    `in_all` is how many units there are in each stratum; `n_rows` counts the rows; `lonely` are those of which a photo
+    alone of its part stands for others.
     """
 
     in_all: Numbers
     n_rows: int
     row: Whole
+    lonely: NDArray[np.bool_]
     human: Numbers
     machine: Numbers
     missed: Numbers
@@ -37,7 +39,13 @@ class PhotoSides(NamedTuple):
 
     @classmethod
     def of(
-        cls, compared: Compared, of_row: Sequence[NDArray[np.intp]], images: Whole, weights: Numbers, in_all: Numbers
+        cls,
+        compared: Compared,
+        of_row: Sequence[NDArray[np.intp]],
+        images: Whole,
+        weights: Numbers,
+        in_all: Numbers,
+        lonely: NDArray[np.bool_],
     ) -> PhotoSides:
         """The photos of rows that are given by their points; `images` has the photo of each point."""
         n_points, n_rows = len(weights), len(of_row)
@@ -52,18 +60,18 @@ class PhotoSides(NamedTuple):
         where = _Where(row, photo, row_of_photo, weights, n_rows, len(compared.names))
         human, machine = compared.human, compared.machine
         pairs = ((human, None), (machine, None), (human, machine), (machine, human))
-        return cls(in_all, n_rows, row_of_photo, *(where.residuals(side, other) for side, other in pairs))
+        return cls(in_all, n_rows, row_of_photo, lonely, *(where.residuals(side, other) for side, other in pairs))
 
     def rows(self, which: NDArray[np.bool_], classes: Sequence[int] | slice = slice(None)) -> PhotoSides:
         """Those of some of the rows, numbered anew, and of some of the classes."""
         number = np.cumsum(which) - 1
         kept = which[self.row]
-        sides = (side[kept][:, classes] for side in self[3:])
-        return PhotoSides(self.in_all, int(which.sum()), number[self.row[kept]], *sides)
+        sides = (side[kept][:, classes] for side in self[4:])
+        return PhotoSides(self.in_all, int(which.sum()), number[self.row[kept]], self.lonely[which], *sides)
 
     def drawn(self, residuals: Numbers) -> Drawn:
         """Of how many units the rows were drawn, for a share with these residuals."""
-        return Drawn(self.in_all, *between_photos(residuals, self.row, self.n_rows))
+        return Drawn(self.in_all, *between_photos(residuals, self.row, self.n_rows)).without(self.lonely)
 
 
 class _Where(NamedTuple):

@@ -29,7 +29,7 @@ Whole = NDArray[np.intp]
 @dataclass(frozen=True, slots=True)
 class Weighed:
     """Points with labels of both sides: the image of each, its weight, that of its unit, and where images are; the
-    probabilities of the audit, None where it is none."""
+    probabilities of the audit, None where it is none; which points are `lonely`, as in `Chances`."""
 
     images: Whole
     weight: Numbers
@@ -37,6 +37,7 @@ class Weighed:
     where: Placed
     words: str
     of_audit: Chances | None
+    lonely: NDArray[np.bool_]
 
     @classmethod
     def of(cls, images: Sequence[int], chances: Chances | None, where: Placed) -> Weighed:
@@ -52,7 +53,8 @@ class Weighed:
             words = "points weighed by the probabilities of the audit"
         if where.strata != ("",):
             words += f"; {where.weighting}"
-        return cls(numbers, weight, of_unit, where, words, chances)
+        lonely = np.zeros(len(numbers), bool) if chances is None or chances.lonely is None else chances.lonely
+        return cls(numbers, weight, of_unit, where, words, chances, lonely)
 
     def on(self, visit: NDArray[np.bool_], there: Numbers) -> Weighed:
         """Those of one visit, as images say; `there` is how many points each image has.
@@ -70,7 +72,12 @@ class Weighed:
             has = np.bincount(place, np.where(visit, there, 0.0), n)
             of_cell = of_cell * stands_for / np.where(has > 0, has, 1.0)
         images, weight, of_unit = self.images[kept], self.weight[kept], of_cell[at][kept]
-        return replace(self, images=images, weight=weight, of_unit=of_unit, of_audit=None)
+        lonely = self.lonely[kept]
+        return replace(self, images=images, weight=weight, of_unit=of_unit, of_audit=None, lonely=lonely)
+
+    def of_rows(self, rows: Sequence[Whole]) -> NDArray[np.bool_]:
+        """Which of some rows, each given by its points, have a lonely point."""
+        return np.array([self.lonely[points].any() for points in rows], bool)
 
     def cells(self) -> tuple[NDArray[np.int64], list[Whole]]:
         """Stratum and unit of each part of a unit that has some of the points, and which points these are."""
@@ -99,7 +106,7 @@ class Laid(NamedTuple):
     """The same as rows of units: which points each has (`of_row`), their `weights` in it, which sum to 1, the strata's
     shares of the area (None where they cannot be joined), their names, and why there is no interval, "" where there may
     be one. `photos` has the row of each photo, `of_photo` which points it has; `in_all` is how many units there are in
-    each stratum, None where that is not known."""
+    each stratum, None where that is not known; `lonely` are the rows that have a lonely point."""
 
     rows: Rows
     of_row: tuple[Whole, ...]
@@ -110,6 +117,7 @@ class Laid(NamedTuple):
     photos: NDArray[np.int64]
     of_photo: Whole
     in_all: Numbers | None
+    lonely: NDArray[np.bool_]
 
     @classmethod
     def of(cls, points: Weighed) -> Laid:
@@ -129,7 +137,8 @@ class Laid(NamedTuple):
             row[of_points] = at
         _, first, of_photo = np.unique(points.images, return_index=True, return_inverse=True)
         in_all = None if where.in_all is None else where.in_all[present]
-        laid = cls(rows, tuple(of_row), weights, areas, names, "", row[first], of_photo.ravel(), in_all)
+        lonely = points.of_rows(of_row)
+        laid = cls(rows, tuple(of_row), weights, areas, names, "", row[first], of_photo.ravel(), in_all, lonely)
         certain = None if in_all is None else laid.drawn(np.zeros((len(first), 1))).certain(rows.stratum)
         why = NO_UNIT if where.unit_fields is None else why_none(names, rows.stratum, certain)
         return laid._replace(why=f"no mean: {where.weighting}" if areas is None else why)
@@ -137,7 +146,8 @@ class Laid(NamedTuple):
     def drawn(self, residuals: Numbers) -> Drawn:
         """Of how many units, which must be known, the rows were drawn, for a share with such residuals by photo."""
         assert self.in_all is not None  # noqa: S101 - asked for nowhere else
-        return Drawn(self.in_all, *between_photos(residuals, self.photos, len(self.of_row)))
+        drawn = Drawn(self.in_all, *between_photos(residuals, self.photos, len(self.of_row)))
+        return drawn.without(self.lonely)
 
     def residuals(self, said: NDArray[np.bool_]) -> Numbers:
         """What each photo adds to its row's share of what was said, less its part of the row's points, by class."""

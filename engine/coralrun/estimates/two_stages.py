@@ -12,6 +12,7 @@ with `fpc`.) Where all units were drawn, nothing but photos is left. The degrees
 in `clusters`, with each v as a part with m - 1 of its own; never more than the design gives the units.
 
 A unit with a single photo says nothing of how its photos differ: the set that it is in is taken for few of very many.
+Nor does one with a part of which a single photo stands for others.
 """
 
 from __future__ import annotations
@@ -34,6 +35,10 @@ class Drawn(NamedTuple):
     in_all: Numbers
     photos: Whole
     within: Numbers
+
+    def without(self, lonely: NDArray[np.bool_]) -> Drawn:
+        """The same where the photos of rows that are `lonely` do not tell how these differ."""
+        return self._replace(photos=np.where(lonely, LEAST_PHOTOS - 1, self.photos))
 
     def certain(self, stratum: Whole) -> NDArray[np.bool_]:
         """Whether each stratum has been seen as a whole in its one unit; `stratum` is that of the rows."""
@@ -71,12 +76,15 @@ def joined(first: Numbers, own: Numbers, even: Numbers, second: Numbers, photos:
 def between_photos(residuals: Numbers, row: Whole, n_rows: int) -> tuple[Whole, Numbers]:
     """How many photos each row has, and the variance of its shares between these; 0 for a single photo.
 
-    `residuals` are what photos add to the share of their `row`, less their part of it: in a row they sum to 0.
+    `residuals` are what photos add to the share of their `row`, less their part of it: in a row they sum to 0. Of a
+    part of a row they need not: what the part has in common varies by none.
     """
     photos = np.bincount(row, minlength=n_rows).astype(np.int64)
-    sums = np.zeros((n_rows, residuals.shape[1]))
-    np.add.at(sums, row, residuals**2)
-    return photos, sums * (photos / np.maximum(photos - 1, 1))[:, None]
+    sums, squares = np.zeros((2, n_rows, residuals.shape[1]))
+    np.add.at(sums, row, residuals)
+    np.add.at(squares, row, residuals**2)
+    each = np.maximum(photos, 1)[:, None]
+    return photos, (squares - sums**2 / each) * each / np.maximum(each - 1, 1)
 
 
 def _taken(found: Mean, drawn: Drawn, strata: Whole) -> float:

@@ -67,6 +67,26 @@ def test_points_that_a_classifier_may_have_learnt_from_stand_for_themselves() ->
     assert found.share == pytest.approx((3 + 17 / 4) / 20)
 
 
+@pytest.mark.parametrize(("more", "is_known"), [((), False), ((4, 9), True)], ids=["one photo", "two photos"])
+def test_a_photo_that_stands_for_others_alone_leaves_units_few_of_very_many(
+    more: tuple[int, ...], is_known: bool
+) -> None:
+    of_two = replace(SITE, design=replace(SITE.design, units_in_all=2))
+    plans = (plan_of([("a",)] * 5 + [("b",)] * 5, ("site",), analysis, 4) for analysis in (SITE, of_two))
+    images = [
+        (0, 1.0, "AAAA"),
+        (1, 1.0, "ABBB"),
+        (2, 1.0, "AABB"),
+        (5, 1.0, "AABB"),
+        (6, 1.0, "AAAB"),
+        (7, 1.0, "BBBB"),
+    ]
+    images += [(image, 1.0, "AAAB") for image in more]
+    few, known = (agreement(plan, *images, parts=Parts((frozenset({2, 3, 4, 7, 8, 9}),))) for plan in plans)
+    assert few.share == known.share
+    assert (few[1:] != known[1:]) is is_known
+
+
 def test_without_a_design_unit_there_is_a_share_and_no_interval() -> None:
     found = agreement(replace(SITES, analysis=Analysis()), (0, 0.5, "AABB"), (2, 0.5, "AAAA"))
     assert found.share == 0.75

@@ -157,9 +157,7 @@ def judge_beside(first: OpenRun, judged: Judgement, second: OpenRun, other: Judg
     there = [of_other[_row(judged.matches[at].human)] for at in here]
     pairs = [judged.pairs[at] for at in here]
     beside_these = [pair._replace(machine=other.pairs[at].machine) for pair, at in zip(pairs, there, strict=True)]
-    probabilities = None
-    if judged.chances is not None:
-        probabilities = Chances(judged.chances.point[here], judged.chances.unit[here])
+    probabilities = None if judged.chances is None else judged.chances.of(here)
     plan = first.plan
     return JudgedBeside(
         run=str(first.layout.root),
