@@ -60,7 +60,7 @@ def read_labelled(
     files = archive.unpack(label, data)
     found: list[LabelledPoint] = []
     problems: list[Problem] = []
-    lacking: dict[str, list[InvalidInput]] = {}
+    lacking: dict[str, list[Problem]] = {}
     alike = Alike(warn)
     for file, content in files.items():
         try:
@@ -69,15 +69,17 @@ def read_labelled(
             problems += error.problems
     if not files:
         problems = [Problem(label, 0, 0, "there is no file in it")]
-    in_none = [error for errors in lacking.values() if len(errors) == len(files) for error in errors]
-    if in_none or problems:
-        raise InvalidInput([problem for error in in_none for problem in error.problems] or problems)
+    in_none = [(problem, column) for column, told in lacking.items() if len(told) == len(files) for problem in told]
+    if in_none:
+        raise NoSuchColumn(*zip(*in_none, strict=True))
+    if problems:
+        raise InvalidInput(problems)
     alike.tell()
     return tuple(found)
 
 
 def _read_of_several(
-    problems: Problems, data: bytes, reading: Reading, lacking: dict[str, list[InvalidInput]]
+    problems: Problems, data: bytes, reading: Reading, lacking: dict[str, list[Problem]]
 ) -> tuple[LabelledPoint, ...]:
     """Read one of several files. One without the heading that was given for a column is read by the usual ones, for the
     heading may be that of the others: `lacking` tells of each that it has not."""
@@ -85,8 +87,9 @@ def _read_of_several(
         try:
             return _read(problems, data, reading, problems.label)
         except NoSuchColumn as error:
-            lacking.setdefault(error.column, []).append(error)
-            columns = {column: heading for column, heading in reading.columns.items() if column != error.column}
+            for column, problem in error.by_column:
+                lacking.setdefault(column, []).append(problem)
+            columns = {column: own for column, own in reading.columns.items() if column not in error.columns}
             reading = replace(reading, columns=columns)
 
 

@@ -91,11 +91,16 @@ class Problems:
 
 
 class NoSuchColumn(InvalidInput):
-    """A table has none of the heading that somebody gave for one of our columns."""
+    """A table has none of the headings that somebody gave for some of our `columns`: the last problems, one of each."""
 
-    def __init__(self, problems: Iterable[Problem], column: str) -> None:
+    def __init__(self, problems: Iterable[Problem], columns: Sequence[str]) -> None:
         super().__init__(problems)
-        self.column = key_of(column)
+        self.columns = tuple(map(key_of, columns))
+
+    @property
+    def by_column(self) -> Iterator[tuple[str, Problem]]:
+        """Each of the columns with what is said of it."""
+        return zip(self.columns, self.problems[-len(self.columns) :], strict=True)
 
 
 def read_table(
@@ -171,7 +176,7 @@ def _with_sheets(error: InvalidInput, note: str) -> InvalidInput:
     """An error of a header, and which sheet it is of: the table may be on another."""
     *others, last = error.problems
     told = [*others, replace(last, message=f"{last.message}; {note}" if note else last.message)]
-    return NoSuchColumn(told, error.column) if isinstance(error, NoSuchColumn) else InvalidInput(told)
+    return NoSuchColumn(told, error.columns) if isinstance(error, NoSuchColumn) else InvalidInput(told)
 
 
 def _of_commas(cells: Cells, header: Sequence[str]) -> str:
@@ -237,6 +242,7 @@ def _columns(
     headings = [heading_of(heading) for heading in header]
     of_program = {} if program is None else program.places(headings)
     places: dict[str, int] = {}
+    missing: dict[str, str] = {}
     for column, aliases in known.items():
         own = " ".join(named.get(key_of(column), "").split())
         if not own and column in of_program:
@@ -252,8 +258,10 @@ def _columns(
         if there:
             places[column] = headings.index(there[0])
         elif own:
-            message = f"there is no column `{own}`, which {named_by(reading, 'columns')} names: {found(header)}"
-            raise NoSuchColumn(problems.refusal(line, message).problems, column)
+            missing[column] = f"there is no column `{own}`, which {named_by(reading, 'columns')} names: {found(header)}"
+    if missing:
+        told = [problems.refusal(line, message).problems for message in missing.values()]
+        raise NoSuchColumn([*told[0][:-1], *(each[-1] for each in told)], tuple(missing))
     return places
 
 

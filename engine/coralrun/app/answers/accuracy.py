@@ -36,7 +36,7 @@ from coralrun.app.answers.source_labels import fetched_labels
 from coralrun.app.answers.training import histories_of, untrained
 from coralrun.app.reporter import Reporter
 from coralrun.app.run.run_directory import OpenRun
-from coralrun.app.survey.label_files import read_labels
+from coralrun.app.survey.label_files import given_labels
 from coralrun.errors import UsageError
 from coralrun.estimates.placed import Domains, Placed, placed
 from coralrun.estimates.units import units_of
@@ -45,7 +45,7 @@ from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.review.labels import Labels
 from coralrun.review.matching import NO_POINT_HERE, Match, Matched
 from coralrun.review.reviewed import Parts
-from coralrun.review.whose_labels import NOTHING_SAID, Word, labels_of
+from coralrun.review.whose_labels import NOTHING_SAID, Word
 from coralrun.sources.reading import AS_USUAL, ByOption
 
 
@@ -84,8 +84,7 @@ def judge(
     Raises InvalidInput for a file that cannot be read, UsageError where none of its rows may judge, or where nobody
     says that people labelled it.
     """
-    given = read_labels(truth, reading)
-    of_people = labels_of(truth, given.rows, word)
+    given, of_people = given_labels(truth, reading, word)
     said = said_of(opened, of_people.rows)
     plan = opened.plan
     history = histories_of(opened, of_people.rows, annotations)

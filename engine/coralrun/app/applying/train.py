@@ -28,7 +28,7 @@ from coralrun.app.applying.train_photos import (
 )
 from coralrun.app.reporter import Reporter
 from coralrun.app.run.paths import check_out_folder, reaching
-from coralrun.app.survey.label_files import read_labels
+from coralrun.app.survey.label_files import given_labels
 from coralrun.classifiers import extractors, folder, head
 from coralrun.classifiers.examples import Examples, Why, gather, rare
 from coralrun.classifiers.folder import LocalClassifier, classifier_of
@@ -42,7 +42,7 @@ from coralrun.clock import SystemClock
 from coralrun.errors import Refusals, UsageError
 from coralrun.files.given import read_given
 from coralrun.files.training_photos import encode_photos
-from coralrun.review.whose_labels import Labels, Word, labels_of
+from coralrun.review.whose_labels import Labels, Word
 from coralrun.sources.reading import AS_USUAL, ByOption
 from coralrun.store.files import Disk
 from coralrun.values.ids import digest_of, sha256_hex
@@ -193,8 +193,8 @@ def _given(options: TrainOptions, word: Word, cache: Path) -> _Given:
     with refusals.noted():
         extractor, onnx = _extractor(options, cache)
     with refusals.noted():
-        file = read_labels(options.labels, options.reading)
-        labels = labels_of(options.labels, file.rows, replace(word, ask=None) if refusals else word)
+        asked = replace(word, ask=None) if refusals else word
+        file, labels = given_labels(options.labels, options.reading, asked)
     refusals.raise_if_any()
     return _Given(file.notes, labels, photos, extractor, onnx)
 

@@ -13,14 +13,14 @@ from pathlib import Path
 from coralrun.app.answers.kept_reviews import load, read_imports
 from coralrun.app.answers.outputs import write_tables
 from coralrun.app.run.run_directory import OpenRun, holding, unseal
-from coralrun.app.survey.label_files import read_labels
+from coralrun.app.survey.label_files import given_labels
 from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
 from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.review.labels import Labels as RunLabels
 from coralrun.review.matching import Match, match
 from coralrun.review.reviewed import Taken
-from coralrun.review.whose_labels import NOTHING_SAID, PEOPLE, Labels, Word, labels_of
+from coralrun.review.whose_labels import NOTHING_SAID, PEOPLE, Labels, Word
 from coralrun.sources.labelled_file import read_labelled
 from coralrun.sources.reading import AS_USUAL, ByOption
 from coralrun.spec.suggest import suggestion
@@ -43,8 +43,7 @@ def take(
     `accept` are labels of the file that count although the run does not know them. Raises InvalidInput for a file that
     is no review, UsageError for one of which nobody says that people labelled it. Takes the run's lock.
     """
-    given = read_labels(path, reading)
-    labels = labels_of(path, given.rows, word)
+    given, labels = given_labels(path, reading, word)
     people = [row for row in labels.rows if row.is_persons]
     if not people:
         raise _nothing(path, labels)

@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from coralrun.app.survey.named_files import files_at, why_none
-from coralrun.errors import UsageError
+from coralrun.errors import InvalidInput, Refusals, UsageError
 from coralrun.files.given import read_given
 from coralrun.planning.labelled_points import LabelledPoint
+from coralrun.review.whose_labels import Labels, Word, labels_of
 from coralrun.sources import archive
 from coralrun.sources.labelled_file import COLUMNS, read_labelled
 from coralrun.sources.reading import ByOption
+from coralrun.sources.table import NoSuchColumn
 from coralrun.sources.text import ENCODINGS
 from coralrun.spec.suggest import suggestion
 
@@ -38,14 +43,37 @@ def reading_of(encoding: str = "", sheet: str = "", columns: Mapping[str, str] |
     """How a file is to be read, "" for the usual; raises UsageError for a word that is none of ours."""
     if encoding and encoding not in ENCODINGS:
         raise UsageError(f"--encoding {encoding}: not known here", remedy=f"Choose one of: {', '.join(ENCODINGS)}.")
+    refusals = Refusals()
     for column in columns or {}:
         if column not in _COLUMNS:
             meant = suggestion(column, _COLUMNS)
-            raise UsageError(
-                f"--columns {column}=...: no column is called so here",
-                remedy=f"Did you mean `{meant}`?" if meant else f"Name one of: {', '.join(_COLUMNS)}.",
-            )
+            with refusals.noted():
+                raise UsageError(
+                    f"--columns {column}=...: no column is called so here",
+                    remedy=f"Did you mean `{meant}`?" if meant else f"Name one of: {', '.join(_COLUMNS)}.",
+                )
+    refusals.raise_if_any()
     return ByOption(encoding=encoding or "utf-8", sheet=sheet or None, columns=columns or {})
+
+
+def given_labels(path: Path, reading: ByOption, word: Word) -> tuple[LabelFile, Labels]:
+    """Read what a path stands for, and its labels as they are to be taken; raises as `read_labels` and `labels_of`.
+
+    Where columns are not there that were named, it is told at once too if nobody says who gave the labels.
+    """
+    try:
+        file = read_labels(path, reading)
+    except NoSuchColumn as error:
+        refusals = Refusals()
+        with refusals.noted():
+            raise
+        with suppress(UsageError, InvalidInput):
+            rows = read_labels(path, replace(reading, columns={})).rows
+            with refusals.noted():
+                labels_of(path, rows, Word(word.labelled_by))
+        refusals.raise_if_any()
+        raise error from None
+    return file, labels_of(path, file.rows, word)
 
 
 def read_labels(path: Path, reading: ByOption) -> LabelFile:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from coralrun.app.survey.analysis import analysis_of
-from coralrun.app.survey.label_files import LabelFile, read_labels
+from coralrun.app.survey.label_files import LabelFile, given_labels
 from coralrun.app.survey.named_files import files_at
 from coralrun.app.survey.survey_file import SurveyFile, read_design
 from coralrun.cover.peoples import PeoplesPoints, points_of
@@ -25,7 +25,7 @@ from coralrun.planning.date_warnings import date_warnings
 from coralrun.planning.images import FoundImage, PlannedImage
 from coralrun.planning.metadata import MetadataTable, gather
 from coralrun.planning.model import Analysis, Classifier, Plan
-from coralrun.review.whose_labels import NOTHING_SAID, Word, labels_of
+from coralrun.review.whose_labels import NOTHING_SAID, Word
 from coralrun.service.about import AboutService
 from coralrun.sources import archive, cpce, point_columns
 from coralrun.sources.labelled_file import COLUMNS
@@ -80,8 +80,7 @@ def read_labelled_survey(
     Raises InvalidInput with every problem of a file, UsageError where no person labelled a point, nobody says who did,
     or a label is in no group.
     """
-    given = read_labels(path, reading)
-    labels = labels_of(path, given.rows, word)
+    given, labels = given_labels(path, reading, word)
     points = points_of(labels.rows)
     if not points.names:
         why = "".join(f"; {note}" for note in points.notes)
