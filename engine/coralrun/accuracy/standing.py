@@ -127,7 +127,7 @@ def _came_later(images: int, reviews: Reviews) -> str:
 def not_in_every_part(units: int, *, is_learnt_from: bool) -> str:
     """What is said of so many units that have a part without a reviewed image."""
     if is_learnt_from:
-        missing = "that the classifier cannot have learnt from"
+        missing = "that was drawn since this classifier labels the run"
     else:
         missing = "of those that came between two draws, or of the others"
     return (

@@ -1,8 +1,9 @@
 """What people may be asked next about a finished run: a review of it, its labels, or nothing more.
 
 Rule: it is told beside how a run stands, so neither the images of its plan nor its results are read: the index of its
-reviews, what was drawn and labelled, the plan's header and the table of its cover say enough. Where that table is not
-there, or was saved otherwise, the usual share is offered.
+reviews, what was drawn and labelled, the plan's header and the tables of its cover say enough. Where the table of cover
+is not there, or was saved otherwise, the usual share is offered. Whether an audit does for what the run has now, as
+after a change of it, the corrected cover tells.
 """
 
 from __future__ import annotations
@@ -57,16 +58,27 @@ def next_review(layout: Layout, disk: Disk, plan: int) -> NextReview:
     newest = max((kept.number for kept in index.imports), default=0)
     if index.draws and newest <= index.draws[-1].after_import:
         return NextReview(Review.HANDED_OUT)
-    if not any(draw.plan == plan for draw in index.draws):
+    of_plan = [draw for draw in index.draws if draw.plan == plan]
+    if of_plan and _points_left(layout, disk, of_plan):
+        return NextReview(Review.IN_PART)
+    corrects = _corrects(layout, disk)
+    if not (of_plan if corrects is None else corrects):
         try:
             share = _share(disk.read(layout.outputs / Table.COVER.file).decode("utf-8"))
         except (OSError, LookupError, TypeError, ValueError, csv.Error):
             share = USUAL_SHARE
         seed = max((draw.seed + 1 for draw in index.draws), default=0)
         return NextReview(Review.NOT_DRAWN, share, seed, _labels_there(layout, disk, plan))
-    if _points_left(layout, disk, [draw for draw in index.draws if draw.plan == plan]):
-        return NextReview(Review.IN_PART)
     return NextReview(Review.IN_SAMPLE if _has_learnt_all(layout, disk, plan) else Review.TAKEN_BACK)
+
+
+def _corrects(layout: Layout, disk: Disk) -> bool | None:
+    """Whether what is reviewed corrects cover; None where no table says so."""
+    try:
+        text = disk.read(layout.outputs / Table.COVER_CORRECTED.file).decode("utf-8")
+        return any(row["cover_corrected"] for row in csv.DictReader(io.StringIO(text, newline="")))
+    except (OSError, LookupError, ValueError, csv.Error):
+        return None
 
 
 def _points_left(layout: Layout, disk: Disk, draws: Sequence[Draw]) -> bool:

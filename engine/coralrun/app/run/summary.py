@@ -90,6 +90,8 @@ def _next(summary: Summary) -> Iterator[str]:
     run = typed(summary.run_dir)
     yield f"coralrun report {run} --open"
     match summary.review:
+        case Review.NOT_DRAWN if not summary.succeeded:
+            return
         case Review.NOT_DRAWN:
             if summary.labels_there:
                 yield f"coralrun accuracy {run} --from-source"

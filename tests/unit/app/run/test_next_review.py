@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from tests.unit.results.finished_runs import Photo, finished_run, sure
@@ -48,7 +49,6 @@ def test_a_run_is_reviewed_then_handed_in_then_judged(tmp_path: Path) -> None:
         assert now(run).review is Review.HANDED_OUT
         take(run, file, CLOCK)
         assert now(run).review is Review.TAKEN_BACK
-    assert next_review(run.layout, run.disk, 2) == NextReview(Review.NOT_DRAWN, 50, 2), "a further plan asks for more"
 
 
 @pytest.mark.parametrize(
@@ -78,6 +78,28 @@ def test_of_an_audit_that_is_labelled_in_part_the_rest_is_asked_for(tmp_path: Pa
         take(run, file, CLOCK)
         (run.layout.outputs / "reviewed.csv").write_bytes(b"".join(reviewed.table(run.plan, load(run))))
         assert now(run).review is expected
+
+
+@pytest.mark.parametrize(
+    ("figures", "plan", "expected"),
+    [
+        ("40.1\n0.0\n", 1, NextReview(Review.TAKEN_BACK)),
+        ("40.1\n0.0\n", 2, NextReview(Review.TAKEN_BACK)),
+        ('""\n""\n', 1, NextReview(Review.NOT_DRAWN, 50, 4)),
+        ('""\n""\n', 2, NextReview(Review.NOT_DRAWN, 50, 4)),
+    ],
+)
+def test_an_audit_does_for_a_changed_run_where_it_corrects_the_cover(
+    tmp_path: Path, figures: str, plan: int, expected: NextReview
+) -> None:
+    run = reef(tmp_path / "run")
+    table = review.draw(run, SampleRequest(sample="2", seed=3), CLOCK).table
+    file = tmp_path / "filled.csv"
+    file.write_bytes(table.replace(b",,,,,", b",Sand,,,,"))
+    take(run, file, CLOCK)
+    (run.layout.outputs / "cover_corrected.csv").write_text(f"cover_corrected\n{figures}")
+    copytree(run.layout.plan(1).header.parent, run.layout.plan(2).header.parent)
+    assert next_review(run.layout, run.disk, plan) == expected
 
 
 @pytest.mark.parametrize(("learnt", "expected"), [(12, Review.IN_SAMPLE), (11, Review.TAKEN_BACK)])
