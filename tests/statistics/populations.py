@@ -64,7 +64,8 @@ def _bias(reviewed: list[Shares], in_all: int) -> tuple[Shares, Shares]:
     n, k, _ = reviewed[0].shape
     means = [side.mean(axis=1) for side in reviewed]
     residuals = [(side - side.mean(axis=1, keepdims=True)).reshape(n * k, -1) / k for side in reviewed]
-    photos = PhotoSides(np.array([float(in_all)]), n, np.repeat(np.arange(n), k), np.zeros(n, bool), *residuals)
+    row = np.repeat(np.arange(n), k)
+    photos = PhotoSides(np.array([float(in_all)]), n, row, np.zeros_like(row), np.zeros(n, bool), *residuals)
     place, points = np.arange(n), np.full(n, k * POINTS, float)
     units = Units(place, np.zeros_like(place), means[1] - means[0], points, np.ones(n))
     return difference_limits(units.shares.mean(axis=0), errors_of(Sides(*means), units, np.ones(1), photos))
@@ -92,8 +93,46 @@ def _corrected(machine: Shares, reviewed: list[Shares], in_all: int) -> tuple[Sh
     return found.lo, found.hi
 
 
+IN_PARTS = "Corrected cover of a known number of sites, audited in two parts"
+OF_PART = ((3, 3), (5, 2))
+"""Of how many photos of each part of a site how many are reviewed."""
+
+
+def in_parts(chance: Chance, reefs: int, cover: float, machine: Machine, sites: int) -> Limits:
+    """Corrected cover of so many sites, all of which are reviewed, in parts."""
+    site = logit_of(cover, BOTH) + SITE_EFFECT * chance.standard_normal((sites, 1, reefs))
+    logits = site + PHOTO_EFFECT * chance.standard_normal((sites, PHOTOS, reefs))
+    true = chance.binomial(POINTS, expit(logits))
+    missed = chance.binomial(true, 1 - machine.finds) / POINTS
+    added = chance.binomial(POINTS - true, machine.takes) / POINTS
+    human = true / POINTS
+    said = human - missed + added
+    part = np.repeat(np.arange(len(OF_PART)), [reviewed for _, reviewed in OF_PART])
+    weight = np.repeat([there / reviewed / PHOTOS for there, reviewed in OF_PART], [n for _, n in OF_PART])[:, None]
+    here = np.concatenate([np.arange(n) + sum(m for m, _ in OF_PART[:at]) for at, (_, n) in enumerate(OF_PART)])
+    reviewed = [side[:, here] for side in (human, said, missed, added)]
+    means = [(weight * side).sum(axis=1) for side in reviewed]
+    residuals = [
+        (weight * (side - mean[:, None])).reshape(-1, reefs) for side, mean in zip(reviewed[:2], means[:2], strict=True)
+    ]
+    row = np.repeat(np.arange(sites), len(here))
+    photos = Photos(row, np.tile(part, sites), np.tile([there for there, _ in OF_PART], (sites, 1)))
+    units = AuditedUnits(
+        numbers=np.arange(sites), strata=("",) * sites, machine=said.mean(axis=1),
+        points=np.full(sites, PHOTOS * POINTS, float), sides=Sides(*means),
+        reviewed_points=np.full(sites, POINTS / (weight**2).sum()), unit_weights=np.ones(sites),
+        audit_weights=np.ones(sites), reviewed_share=len(here) / PHOTOS,
+        photos=SecondStage.of({"": float(sites)}, photos, residuals[0], residuals[0] - residuals[1]),
+    )  # fmt: skip
+    found = correct(units, {"": 1.0})
+    return Limits(found.lo, found.hi, mean_of(site[:, 0], PHOTO_EFFECT).mean(axis=0))
+
+
 def cases() -> Iterator[Case]:
     """All of them."""
+    for cover, machine in ((0.3, Machine(0.7, 0.1)), (0.04, Machine(0.7, 0.01))):
+        words = f"{100 * cover:g} %; 3 of 3 and 2 of 5 photos reviewed at each of 20 sites"
+        yield Case(IN_PARTS, words, partial(in_parts, cover=cover, machine=machine, sites=20))
     for of_bias, section in ((False, SECTION), (True, OF_BIAS)):
         for plot in ((10, 10, 12), (10, 20, 24), (20, 20, 20), (15, 30, 44)):
             for cover, machine in ((0.3, Machine(0.7, 0.1)), (0.04, Machine(0.7, 0.01))):

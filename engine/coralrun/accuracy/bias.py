@@ -105,8 +105,8 @@ def _cells(compared: Compared, seen: Sequence[int], points: Weighed) -> tuple[Si
     weight = np.array([points.of_unit[rows[0]] for rows in by_cell])[used]
     photos, in_all = None, points.where.in_all
     if in_all is not None:
-        lonely = points.of_rows(by_cell)
-        photos = PhotoSides.of(compared, by_cell, points.images, points.weight, in_all, lonely).rows(used, classes)
+        there = points.images, points.weight, in_all, points.part, points.of_rows(by_cell)
+        photos = PhotoSides.of(compared, by_cell, *there).rows(used, classes)
     units = Units(known[used, 1], known[used, 0], sides.machine - sides.human, worth[used], weight)
     return sides, units, photos
 

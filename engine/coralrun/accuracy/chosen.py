@@ -26,17 +26,19 @@ from coralrun.review.sets import DrawnPoint, ReviewSet
 
 
 class Chances(NamedTuple):
-    """The probabilities of some labelled points, and of the design unit of each; where an audit is in parts, which are
-    `lonely`: on the only photo of their part, which stands for others."""
+    """The probabilities of some labelled points, and of the design unit of each; where an audit is in parts, the
+    `part` of its unit that each is in, and which are `lonely`: on the only photo of a part, which stands for others."""
 
     point: NDArray[np.float64]
     unit: NDArray[np.float64]
+    part: NDArray[np.intp] | None = None
     lonely: NDArray[np.bool_] | None = None
 
     def of(self, which: Sequence[int]) -> Chances:
         """Those of some of the points."""
+        part = None if self.part is None else self.part[which]
         lonely = None if self.lonely is None else self.lonely[which]
-        return Chances(self.point[which], self.unit[which], lonely)
+        return Chances(self.point[which], self.unit[which], part, lonely)
 
 
 def not_random(pairs: Sequence[Match], sets: Mapping[Place, DrawnPoint], counts: Mapping[int, int]) -> dict[Place, Why]:

@@ -175,13 +175,12 @@ class _Corrector:
             return None
         images = np.array([point.image for point in audit.points], np.int64)
         lonely = np.zeros(len(points), bool)
-        sides = PhotoSides.of(compared, points, images, audit.weights, sample.in_all, lonely)
+        sides = PhotoSides.of(compared, points, images, audit.weights, sample.in_all, audit.part[images], lonely)
         n_parts = int(audit.part.max()) + 1
         cell = self._domains.of_image[sample.used] * n_parts + audit.part[sample.used]
         there = np.bincount(cell, minlength=len(self._domains.values) * n_parts).reshape(-1, n_parts)[used]
-        part = audit.part[np.unique(images[np.concatenate(points)])]
         in_all = dict(zip(sample.strata, sample.in_all.tolist(), strict=True))
-        photos = Photos(sides.row, part, there)
+        photos = Photos(sides.row, sides.part, there)
         stage = SecondStage.of(in_all, photos, sides.human, sides.human - sides.machine)
         within = nothing.copy()
         within[:, columns] = stage.within

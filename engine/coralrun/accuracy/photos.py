@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coralrun.accuracy.comparison import Compared, Side
-from coralrun.estimates.two_stages import Drawn, between_photos
+from coralrun.estimates.two_stages import Drawn, between_photos_of_parts
 from coralrun.results.groupings import NOWHERE
 
 Numbers = NDArray[np.float64]
@@ -22,7 +22,8 @@ Whole = NDArray[np.int64]
 
 
 class PhotoSides(NamedTuple):
-    """By photo: the row of units that it belongs to, and what it adds by class to the shares of that row (see `Sides`).
+    """By photo: the row of units that it belongs to, its part of the row, and what it adds by class to the shares of
+    the row (see `Sides`).
 
     `in_all` is how many units there are in each stratum; `n_rows` counts the rows; `lonely` are those of which a photo
     alone of its part stands for others.
@@ -31,6 +32,7 @@ class PhotoSides(NamedTuple):
     in_all: Numbers
     n_rows: int
     row: Whole
+    part: Whole
     lonely: NDArray[np.bool_]
     human: Numbers
     machine: Numbers
@@ -45,9 +47,10 @@ class PhotoSides(NamedTuple):
         images: Whole,
         weights: Numbers,
         in_all: Numbers,
+        part: Whole,
         lonely: NDArray[np.bool_],
     ) -> PhotoSides:
-        """The photos of rows that are given by their points; `images` has the photo of each point."""
+        """The photos of rows that are given by their points; `images` has the photo of each point, `part` its part."""
         n_points, n_rows = len(weights), len(of_row)
         row = np.full(n_points, -1, np.int64)
         for at, points in enumerate(of_row):
@@ -60,18 +63,23 @@ class PhotoSides(NamedTuple):
         where = _Where(row, photo, row_of_photo, weights, n_rows, len(compared.names))
         human, machine = compared.human, compared.machine
         pairs = ((human, None), (machine, None), (human, machine), (machine, human))
-        return cls(in_all, n_rows, row_of_photo, lonely, *(where.residuals(side, other) for side, other in pairs))
+        of_part = part[here[first]]
+        return cls(
+            in_all, n_rows, row_of_photo, of_part, lonely, *(where.residuals(side, other) for side, other in pairs)
+        )
 
     def rows(self, which: NDArray[np.bool_], classes: Sequence[int] | slice = slice(None)) -> PhotoSides:
         """Those of some of the rows, numbered anew, and of some of the classes."""
         number = np.cumsum(which) - 1
         kept = which[self.row]
-        sides = (side[kept][:, classes] for side in self[4:])
-        return PhotoSides(self.in_all, int(which.sum()), number[self.row[kept]], self.lonely[which], *sides)
+        sides = (side[kept][:, classes] for side in self[5:])
+        row, part = number[self.row[kept]], self.part[kept]
+        return PhotoSides(self.in_all, int(which.sum()), row, part, self.lonely[which], *sides)
 
     def drawn(self, residuals: Numbers) -> Drawn:
         """Of how many units the rows were drawn, for a share with these residuals."""
-        return Drawn(self.in_all, *between_photos(residuals, self.row, self.n_rows)).without(self.lonely)
+        found = between_photos_of_parts(residuals, self.row, self.part, self.n_rows)
+        return Drawn(self.in_all, *found).without(self.lonely)
 
 
 class _Where(NamedTuple):

@@ -103,7 +103,7 @@ def errors_of(sides: Sides, units: Units, areas: Numbers, photos: PhotoSides | N
     def mean(shares: Numbers) -> clusters.Mean:
         return clusters.mean(shares, units.weight, units.number, units.stratum, areas)
 
-    stages = [None] * 4 if photos is None else [photos.drawn(residuals) for residuals in photos[4:]]
+    stages = [None] * 4 if photos is None else [photos.drawn(residuals) for residuals in photos[5:]]
     found = [
         estimate(units._replace(shares=side), areas, ("",) * len(areas), 0, drawn)
         for side, drawn in zip(sides, stages, strict=True)

@@ -78,11 +78,12 @@ def of_parts(images: NDArray[np.intp], parts: Parts, where: Placed, there: Numbe
     And how many units have a part without a reviewed image, of which nothing is told."""
     _, unit = np.unique(np.stack([where.stratum, where.unit]), axis=1, return_inverse=True)
     of_point, missing = _in_parts(images, unit.ravel(), parts, np.where(where.nameless, 0, there))
-    sample = unit.ravel() + (unit.max() + 1) * parts.samples(len(there))
+    part = parts.samples(len(there))
+    sample = unit.ravel() + (unit.max() + 1) * part
     photos = np.bincount(sample[np.unique(images)], minlength=sample.max() + 1)
     there_are = np.bincount(sample, ~where.nameless & (there > 0))
     lonely = (photos == LEAST_PHOTOS - 1) & (there_are > photos)
-    return Chances(1 / of_point, np.ones(len(images)), lonely[sample[images]]), missing
+    return Chances(1 / of_point, np.ones(len(images)), part[images], lonely[sample[images]]), missing
 
 
 def _in_parts(images: NDArray[np.intp], unit: NDArray[np.intp], parts: Parts, there: Numbers) -> tuple[Numbers, int]:

@@ -19,7 +19,7 @@ from coralrun.accuracy.rates import Rows
 from coralrun.accuracy.standing import of_parts
 from coralrun.cover.estimate import NO_UNIT, Estimate, Units, estimate, why_none, without_interval
 from coralrun.estimates.placed import Placed
-from coralrun.estimates.two_stages import Drawn, between_photos
+from coralrun.estimates.two_stages import Drawn, between_photos_of_parts
 from coralrun.review.reviewed import ReviewedPoint, Reviews
 
 Numbers = NDArray[np.float64]
@@ -29,7 +29,7 @@ Whole = NDArray[np.intp]
 @dataclass(frozen=True, slots=True)
 class Weighed:
     """Points with labels of both sides: the image of each, its weight, that of its unit, and where images are; the
-    probabilities of the audit, None where it is none; which points are `lonely`, as in `Chances`."""
+    probabilities of the audit, None where it is none; `part` and `lonely` as in `Chances`."""
 
     images: Whole
     weight: Numbers
@@ -37,6 +37,7 @@ class Weighed:
     where: Placed
     words: str
     of_audit: Chances | None
+    part: Whole
     lonely: NDArray[np.bool_]
 
     @classmethod
@@ -53,8 +54,10 @@ class Weighed:
             words = "points weighed by the probabilities of the audit"
         if where.strata != ("",):
             words += f"; {where.weighting}"
-        lonely = np.zeros(len(numbers), bool) if chances is None or chances.lonely is None else chances.lonely
-        return cls(numbers, weight, of_unit, where, words, chances, lonely)
+        part, lonely = np.zeros(len(numbers), np.intp), np.zeros(len(numbers), bool)
+        if chances is not None and chances.part is not None and chances.lonely is not None:
+            part, lonely = chances.part, chances.lonely
+        return cls(numbers, weight, of_unit, where, words, chances, part, lonely)
 
     def on(self, visit: NDArray[np.bool_], there: Numbers) -> Weighed:
         """Those of one visit, as images say; `there` is how many points each image has.
@@ -72,8 +75,8 @@ class Weighed:
             has = np.bincount(place, np.where(visit, there, 0.0), n)
             of_cell = of_cell * stands_for / np.where(has > 0, has, 1.0)
         images, weight, of_unit = self.images[kept], self.weight[kept], of_cell[at][kept]
-        lonely = self.lonely[kept]
-        return replace(self, images=images, weight=weight, of_unit=of_unit, of_audit=None, lonely=lonely)
+        part, lonely = self.part[kept], self.lonely[kept]
+        return replace(self, images=images, weight=weight, of_unit=of_unit, of_audit=None, part=part, lonely=lonely)
 
     def of_rows(self, rows: Sequence[Whole]) -> NDArray[np.bool_]:
         """Which of some rows, each given by its points, have a lonely point."""
@@ -106,7 +109,8 @@ class Laid(NamedTuple):
     """The same as rows of units: which points each has (`of_row`), their `weights` in it, which sum to 1, the strata's
     shares of the area (None where they cannot be joined), their names, and why there is no interval, "" where there may
     be one. `photos` has the row of each photo, `of_photo` which points it has; `in_all` is how many units there are in
-    each stratum, None where that is not known; `lonely` are the rows that have a lonely point."""
+    each stratum, None where that is not known; `part` is that of each photo, `lonely` are the rows
+    that have a lonely point."""
 
     rows: Rows
     of_row: tuple[Whole, ...]
@@ -117,6 +121,7 @@ class Laid(NamedTuple):
     photos: NDArray[np.int64]
     of_photo: Whole
     in_all: Numbers | None
+    part: Whole
     lonely: NDArray[np.bool_]
 
     @classmethod
@@ -137,8 +142,8 @@ class Laid(NamedTuple):
             row[of_points] = at
         _, first, of_photo = np.unique(points.images, return_index=True, return_inverse=True)
         in_all = None if where.in_all is None else where.in_all[present]
-        lonely = points.of_rows(of_row)
-        laid = cls(rows, tuple(of_row), weights, areas, names, "", row[first], of_photo.ravel(), in_all, lonely)
+        photos, part, lonely = row[first], points.part[first], points.of_rows(of_row)
+        laid = cls(rows, tuple(of_row), weights, areas, names, "", photos, of_photo.ravel(), in_all, part, lonely)
         certain = None if in_all is None else laid.drawn(np.zeros((len(first), 1))).certain(rows.stratum)
         why = NO_UNIT if where.unit_fields is None else why_none(names, rows.stratum, certain)
         return laid._replace(why=f"no mean: {where.weighting}" if areas is None else why)
@@ -146,7 +151,7 @@ class Laid(NamedTuple):
     def drawn(self, residuals: Numbers) -> Drawn:
         """Of how many units, which must be known, the rows were drawn, for a share with such residuals by photo."""
         assert self.in_all is not None  # noqa: S101 - asked for nowhere else
-        drawn = Drawn(self.in_all, *between_photos(residuals, self.photos, len(self.of_row)))
+        drawn = Drawn(self.in_all, *between_photos_of_parts(residuals, self.photos, self.part, len(self.of_row)))
         return drawn.without(self.lonely)
 
     def residuals(self, said: NDArray[np.bool_]) -> Numbers:

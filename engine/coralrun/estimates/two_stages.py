@@ -87,6 +87,19 @@ def between_photos(residuals: Numbers, row: Whole, n_rows: int) -> tuple[Whole, 
     return photos, (squares - sums**2 / each) * each / np.maximum(each - 1, 1)
 
 
+def between_photos_of_parts(residuals: Numbers, row: Whole, part: Whole, n_rows: int) -> tuple[Whole, Numbers]:
+    """The same of rows whose photos are samples of the parts of it, each by itself: how many photos they tell as much
+    as, and the sum of the variances of the parts. That of a photo alone of its part is its distance from the row."""
+    n_parts = int(part.max(initial=0)) + 1
+    cell = row * n_parts + part
+    counts, apart = between_photos(residuals, cell, n_rows * n_parts)
+    alone = counts[cell] == 1
+    apart[cell[alone]] = residuals[alone] ** 2
+    counts = counts.reshape(n_rows, n_parts)
+    photos = np.maximum(counts - 1, 0).sum(axis=1) + counts.any(axis=1)
+    return photos, apart.reshape(n_rows, n_parts, residuals.shape[1]).sum(axis=1)
+
+
 def _taken(found: Mean, drawn: Drawn, strata: Whole) -> float:
     """The share of the units of some strata that were drawn; 0 where it may not be used."""
     here = np.isin(found.parts.stratum, strata)
