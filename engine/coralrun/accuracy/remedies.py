@@ -23,8 +23,9 @@ _IN_SAMPLE: Final = "To see figures all the same, stamped as in-sample: --allow-
 
 
 def what_to_do(left_out: Mapping[Why, int], of_other_points: int, later: str) -> str:
-    """The remedy; `left_out` counts rows by why they may not judge, `of_other_points` those at places where the run has
-    no point. `later` says how images prove to be later than the training, "" where that is known of all."""
+    """The remedy; `left_out` counts rows by why they may not judge, `of_other_points` those where the run has no
+    point or no predictions: a run by way of a source leaves the photos alone that people labelled there. `later` says
+    how images prove to be later than the training, "" where that is known of all."""
     if left_out.keys() - NEVER:
         return " ".join(part for part in (_INDEPENDENT, later, _IN_SAMPLE) if part)
     if of_other_points:

@@ -92,6 +92,7 @@ def match(
 
 
 NO_POINT_HERE: Final = "the image has no point at this row and column"
+NO_PREDICTIONS: Final = "the image has no predictions"
 _UNKNOWN, _AMBIGUOUS = -1, -2  # no number of an image is negative
 
 
@@ -100,7 +101,7 @@ def _why_nowhere(number: int) -> str:
         return "no image of the run has this name"
     if number == _AMBIGUOUS:
         return "two images of the run have this name: give its source in a column `source`"
-    return "the image has no predictions"
+    return NO_PREDICTIONS
 
 
 def _by_image(plan: Plan, rows: Sequence[LabelledPoint]) -> tuple[dict[int, list[LabelledPoint]], tuple[str, ...]]:

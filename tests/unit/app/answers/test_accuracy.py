@@ -182,6 +182,13 @@ def test_a_machines_own_labels_never_judge_it(tmp_path: Path, annotator: str) ->
     assert "--allow-in-sample" not in str(caught.value.remedy)
 
 
+def test_labels_of_photos_without_predictions_need_a_run_of_their_points(tmp_path: Path) -> None:
+    photos = [Photo("a.jpg", sure(list("AABB"))), Photo("b.jpg", None)]
+    with pytest.raises(UsageError, match="4 match no point of the run") as caught:
+        judge(finished_run(tmp_path / "run", photos), truth(tmp_path, {"b.jpg": "AABB"}), allow_in_sample=False)
+    assert "points: {from: coralnet}" in str(caught.value.remedy)
+
+
 def test_independent_labels_of_a_manifest_are_out_of_sample(tmp_path: Path) -> None:
     run = reef(tmp_path / "run", source="manifest:images.csv", own=None)
     found = judge(run, truth(tmp_path, {"x1.jpg": "AABB"}), allow_in_sample=True)
