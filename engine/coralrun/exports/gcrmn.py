@@ -87,8 +87,14 @@ def make(results: Results, options: ExportOptions) -> Export:
 
 def _checked(groups: LabelGroups | None) -> LabelGroups:
     """The label groups, whose categories are all GCRMN's; UsageError where any other would be lost."""
-    if groups is None or groups.levels != LEVELS:
+    if groups is None:
         raise UsageError("GCRMN's categories are not among this run's label groups", remedy=_GROUPS_REMEDY)
+    if groups.levels != LEVELS:
+        raise UsageError(
+            f"the label groups `{groups.name}` have the levels {', '.join(groups.levels)}; GCRMN's are "
+            f"{', '.join(LEVELS)}",
+            remedy=f"Say `levels: [{', '.join(LEVELS)}]` in their file: a group may lack the second. {_GROUPS_REMEDY}",
+        )
     paths = [group.path for group in groups.groups if group.usable]
     if groups.unmapped is not None:
         unusable = {group.path for group in groups.groups if not group.usable}

@@ -244,6 +244,10 @@ def test_gcrmn_needs_its_own_groups_a_dataset_and_columns_that_it_has(results: R
     bare = replace(results, plan=replace(results.plan, analysis=Analysis()))
     with pytest.raises(UsageError, match="GCRMN's categories are not among this run's label groups"):
         gcrmn.make(bare, ExportOptions())
+    groups = results.plan.analysis.groups
+    assert groups is not None
+    with pytest.raises(UsageError, match="`gcrmn` have the levels functional; GCRMN's are category, subcategory"):
+        gcrmn.make(bare, ExportOptions(groups=replace(groups, levels=("functional",))))
 
 
 def test_gcrmn_takes_groups_that_the_survey_has_not(results: Results) -> None:
