@@ -86,7 +86,7 @@ def move(
 ) -> OpenUpload | None:
     """Let one fact change what is `stored` and what was `missed`; the upload that is open then.
 
-    Raises RunDamaged.
+    Of several bytes that were missed those are looked for that may be on their way. Raises RunDamaged.
     """
     is_open = upload is not None and upload.image == fact.image
     _require(upload is None or is_open or isinstance(fact, facts.UploadGone), fact, "another upload is open")
@@ -107,9 +107,8 @@ def move(
             stored[fact.image] = StoredPhoto(fact.id, fact.sha256, unclaimed=fact.unclaimed)
         case facts.UploadMissed():
             assert upload is not None  # noqa: S101 - `TABLE` has it of an open upload alone
-            before = missed.get(fact.image)
-            if before is None or fact.lost or not before.lost:  # what may be on its way is what is looked for
-                missed[fact.image] = MissedPhoto(upload.sha256, fact.lost)
+            now, before = MissedPhoto(upload.sha256, fact.lost), missed.get(fact.image)
+            missed[fact.image] = now if before is None or now.lost or not before.lost else before
     return None
 
 

@@ -19,9 +19,7 @@ from typing import Final, NamedTuple
 from coralrun.errors import RunDamaged
 from coralrun.files.written import Table
 from coralrun.planning.header import read_header
-from coralrun.review import record
 from coralrun.review.reach import USUAL_SHARE, share_that_reaches
-from coralrun.review.sets import ReviewSet
 from coralrun.sources.labellers import may_be_persons
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
@@ -83,6 +81,9 @@ def _corrects(layout: Layout, disk: Disk) -> bool | None:
 
 def _points_left(layout: Layout, disk: Disk, draws: Sequence[Draw]) -> bool:
     """Whether points of the audit of these draws have no label yet, as far as the table of what is reviewed tells."""
+    from coralrun.review import record  # with numpy, which `status` does without where nothing is drawn
+    from coralrun.review.sets import ReviewSet
+
     store = ReviewStore(layout, disk)
     try:
         rows = (row for draw in draws for row in record.decode(store.drawn(draw)))
