@@ -15,13 +15,13 @@ from coralrun.values.phrases import typed
 
 def illustrate(opened: OpenRun, connection: Connection, reporter: Reporter) -> None:
     """Let the report have its photos. The run is over: Ctrl-C ends this at once, and nothing else."""
-    from coralrun.app.answers.report import (
-        illustrate as with_photos,  # with pandas, which a run that goes on does not need
-    )
+    from coralrun.app.answers import report  # with pandas, which a run that goes on does not need
 
+    if not report.thumbnails_of(opened):
+        return
     try:
         reporter.doing("writing the report with its photos")
-        with_photos(opened, counted(connection.photos(opened.plan), reporter.doing))
+        report.illustrate(opened, counted(connection.photos(opened.plan), reporter.doing))
     except KeyboardInterrupt:
         reporter.remark(f"no photos were fetched for the report; coralrun report {typed(opened.layout.root)} does that")
 
