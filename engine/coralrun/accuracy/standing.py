@@ -125,9 +125,11 @@ def _came_later(images: int, reviews: Reviews) -> str:
     )
 
 
-def not_in_every_part(units: int, *, is_learnt_from: bool) -> str:
-    """What is said of so many units that have a part without a reviewed image."""
-    if is_learnt_from:
+def not_in_every_part(units: int, *, is_learnt_from: bool, is_judging: bool = False) -> str:
+    """What is said of so many units that have a part without a reviewed image, or without one that may judge."""
+    if is_learnt_from and is_judging:
+        missing = "that the classifier cannot have learnt from"
+    elif is_learnt_from:
         missing = "that was drawn since this classifier labels the run"
     else:
         missing = "of those that came between two draws, or of the others"

@@ -195,7 +195,7 @@ def _of_other_plan(parts: Parts, missing: int, *, is_learnt_from: bool) -> Itera
         came = since_words(len(parts.later), is_learnt_from=is_learnt_from)
         yield f"{came} between the draws of the audit: in each unit they and the others are estimated apart"
     if missing:
-        yield not_in_every_part(missing, is_learnt_from=is_learnt_from)
+        yield not_in_every_part(missing, is_learnt_from=is_learnt_from, is_judging=True)
 
 
 def _never_given(labels: Labels, pairs: Sequence[Match]) -> Iterator[tuple[str, int, str | None]]:
