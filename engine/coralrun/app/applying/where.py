@@ -51,7 +51,7 @@ def place_of_survey(file: SurveyFile, reporter: Reporter, *, any_name: bool = Fa
     with reaching(chosen):
         if run.exists(Layout(chosen)):
             return chosen
-    earlier = run_of(RUNS, was_its)
+    earlier = run_of(RUNS, was_its) or _gone_on_with(had)
     said = _moved(chosen, earlier, file) if earlier is not None else _gone(had, file) if had is not None else None
     if said is not None and unseen:
         what, remedy = said
@@ -65,6 +65,13 @@ def _places(file: SurveyFile) -> list[Path]:
     """Where the run of a survey may be: from here, from the survey's folder, and from those above that."""
     folders = () if file.path is None else file.path.parents
     return [Path(file.directory), *(folder / file.directory for folder in folders)]
+
+
+def _gone_on_with(had: Had | None) -> Path | None:
+    """Where the run that a survey had was gone on with by its folder, and is now."""
+    if had is None or not had.now or not had.is_at(Layout(Path(had.now))):
+        return None
+    return from_here(Path(had.now))
 
 
 def _moved(place: Path, earlier: Path, file: SurveyFile) -> tuple[str, str]:

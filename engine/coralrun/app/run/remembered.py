@@ -14,6 +14,7 @@ from typing import Final, Literal
 import msgspec
 import platformdirs
 from msgspec import Struct
+from msgspec.structs import replace
 
 from coralrun.app.survey.survey_file import SurveyFile
 from coralrun.errors import RunDamaged
@@ -28,7 +29,8 @@ _NAME_CHARS: Final = 32
 
 
 class Had(Struct, frozen=True, kw_only=True):
-    """The run that a survey had at a place: its id, when it was begun, and how many images its last plan named."""
+    """The run that a survey had at a place: its id, when it was begun, how many images its last plan named, and where
+    it was gone on with since by its folder, "" where it was not."""
 
     version: Literal[1] = 1
     place: str
@@ -37,6 +39,7 @@ class Had(Struct, frozen=True, kw_only=True):
     run: str
     begun: str
     images: int
+    now: str = ""
 
     def is_at(self, layout: Layout) -> bool:
         """Whether this run is there, and was moved to it."""
@@ -47,10 +50,16 @@ class Had(Struct, frozen=True, kw_only=True):
 
 
 def remember(layout: Layout, file: SurveyFile | None, images: int) -> None:
-    """Remember that a survey has this run, where that is the place that it says itself."""
-    if file is None or file.path is None or _whole(Path(file.directory)) != _whole(layout.root):
+    """Remember that a survey has this run, where that is the place that it says itself; or that the run which was there
+    is here now."""
+    if file is None or file.path is None:
         return
     identity = run.read_identity(layout, Disk())
+    if _whole(Path(file.directory)) != _whole(layout.root):
+        had = remembered(Path(file.directory), file)
+        if had is not None and had.run == identity.run:
+            _keep(replace(had, now=_whole(layout.root)))
+        return
     had = Had(
         place=_whole(layout.root),
         survey=str(file.path),
@@ -59,8 +68,12 @@ def remember(layout: Layout, file: SurveyFile | None, images: int) -> None:
         begun=identity.created_at,
         images=images,
     )
+    _keep(had)
+
+
+def _keep(had: Had) -> None:
     folder = _kept()
-    folder.keep(_name(layout.root), msgspec.json.encode(had))
+    folder.keep(_name(Path(had.place)), msgspec.json.encode(had))
     folder.trim()
 
 

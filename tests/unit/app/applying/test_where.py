@@ -130,6 +130,12 @@ def test_a_run_that_is_not_there_any_more_is_missed_by_its_survey_alone(
     with pytest.raises(SurveyChanged, match=re.escape(said)) as refused:
         place_of_survey(survey, Printer(), unseen=True)
     assert "say where to: coralrun apply survey.yaml --run-dir FOLDER; or for good" in refused.value.remedy
+    remember(Layout(Path(to)), survey, 12)
+    with pytest.raises(SurveyChanged, match=f"^{to} is a run of this survey too") as refused:
+        place_of_survey(survey, Printer(), unseen=True)
+    assert f"for good, in the survey: `outputs: {{directory: {to}}}`" in refused.value.remedy
+    begun_here(survey)
+    moved(layout.root, Path("elsewhere"))
     Path("other.yaml").write_text(SURVEY, encoding="utf-8")
     assert place_of_survey(read_survey(Path("other.yaml")), Printer(), unseen=True) == OWN
     Path("other.yaml").unlink()
