@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 Row = Mapping[Any, Any]
 
+_MORE_POINTS, _ONE_IN = 300, 4
+"""How many points drawn by class are offered, and of a small run one in how many."""
+
 
 def agreement_lines(found: Agreement) -> Iterator[str]:
     """How often person and machine agree in the survey, which need not be how often they do on what was reviewed."""
@@ -31,8 +34,9 @@ def agreement_lines(found: Agreement) -> Iterator[str]:
         yield f"  so they agree on the label of {share} of the survey's points, by the probabilities of the audit"
 
 
-def corrected_lines(frame: pd.DataFrame, run: str, *, in_sample: bool) -> Iterator[str]:
-    """The corrected cover of the survey `run`, by the coarsest classes that there are, on each occasion."""
+def corrected_lines(frame: pd.DataFrame, run: str, points: int, *, in_sample: bool) -> Iterator[str]:
+    """The corrected cover of the survey `run` of so many points, by the coarsest classes that there are, on each
+    occasion."""
     groupings = list(dict.fromkeys(frame["grouping"]))
     chosen = groupings[min(1, len(groupings) - 1)]  # labels come first, then the levels of the groups
     shown = frame[(frame["grouping"] == chosen) & (frame["stratum"] == "")]
@@ -52,7 +56,8 @@ def corrected_lines(frame: pd.DataFrame, run: str, *, in_sample: bool) -> Iterat
     else:
         yield from dict.fromkeys(f"  {row['method']}" for row in rows if row["lo"] != row["lo"])
     if any(int(row["points_of_class"]) < FEW_POINTS for row in rows):
-        yield f"  to see more of what is rare: coralrun review {typed(run)} --by-class {typed(chosen)} --sample 300"
+        more = min(_MORE_POINTS, points // _ONE_IN)
+        yield f"  to see more of what is rare: coralrun review {typed(run)} --by-class {typed(chosen)} --sample {more}"
 
 
 def why_not_corrected(frame: pd.DataFrame) -> str:

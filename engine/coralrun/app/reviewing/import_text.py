@@ -35,9 +35,10 @@ def _corrected_lines(opened: OpenRun, found: Reviews) -> Iterator[str]:
     if frame.empty and by_class.empty:
         yield "  no point of an audit is reviewed: cover stays as the machine has it"
     if not frame.empty:
-        agreement = agreement_of_audit(opened.plan, found, points_there(opened), untrained(histories_of(opened)))
+        there = points_there(opened)
+        agreement = agreement_of_audit(opened.plan, found, there, untrained(histories_of(opened)))
         yield from agreement_lines(agreement)
-        yield from corrected_lines(frame, str(opened.layout.root), in_sample=agreement.in_sample)
+        yield from corrected_lines(frame, str(opened.layout.root), int(there.sum()), in_sample=agreement.in_sample)
     if not by_class.empty:
         yield from by_class_lines(by_class.to_dict("records"))
     tables = {Table.COVER_CORRECTED: frame, Table.COVER_TWO_PHASE: by_class}

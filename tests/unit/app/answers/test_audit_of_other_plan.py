@@ -128,7 +128,8 @@ def test_images_that_came_later_leave_no_correction_and_what_to_do(audited: Open
         "difference estimator; 1 image came, had points moved or succeeded after the audit was drawn: "
         "draw further from those that there are now, coralrun review with another --seed"
     )
-    lines = list(corrected_lines(correction_of(more), "reef", in_sample=False))
+    lines = list(corrected_lines(correction_of(more), "reef", 100, in_sample=False))
+    assert lines[-1].endswith("--by-class label --sample 25"), "of a small run some points, and not all of them"
     assert any(line.startswith("  no corrected cover: 1 image came, had points moved or succeeded") for line in lines)
     (truth,) = audited.layout.reviews.glob("imported-1*")
     notes = judge(more, truth, allow_in_sample=True, word=Word("people")).notes

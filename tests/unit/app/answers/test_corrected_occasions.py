@@ -57,7 +57,7 @@ def test_each_occasion_is_corrected_in_lines_tables_and_report(run: OpenRun, tmp
     frame = correction_of(run)
     first, second = (frame[(frame["year"] == year) & (frame["group"] == "A")].iloc[0] for year in ("2008", "2010"))
     assert (first["cover_corrected"], second["cover_corrected"]) == (25, 50)
-    lines = list(corrected_lines(frame, "reef", in_sample=True))
+    lines = list(corrected_lines(frame, "reef", 9_000, in_sample=True))
     assert lines[0].startswith("  IN-SAMPLE: ")
     assert [line for line in lines if line.startswith("    year")] == ["    year 2008", "    year 2010"]
     with (run.layout.outputs / "cover_corrected.csv").open(encoding="utf-8", newline="") as table:
