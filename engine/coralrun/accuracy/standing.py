@@ -14,12 +14,14 @@ Rule: an audit is random among the images that it was drawn from, and tells noth
   drawn, the older ones had more chances than these, so the parts of a unit, by which draws could draw from them, are
   post-strata: in each, the reviewed points stand for those that there are (Cochran 1977, Sampling Techniques, section
   5A.9). Without a reviewed image in every part there is no correction, and what to do is said.
+- Where those that came later are `FEW_LATER` of the points of each stratum at most, they are no part, but taken to be
+  as the others, and it is said: if the classifier is off by 10 points more there, cover is by half a point at most.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +34,9 @@ from coralrun.review.reviewed import Parts, ReviewedPoint, Reviews
 from coralrun.values.phrases import count
 
 Numbers = NDArray[np.float64]
+
+FEW_LATER: Final = 0.05  # ours
+"""The share of a stratum's points that images may have of which an audit tells nothing, without standing apart."""
 
 
 class Standing(NamedTuple):
@@ -116,6 +121,13 @@ def since_words(images: int, *, is_learnt_from: bool) -> str:
     if is_learnt_from:
         return f"{count(images, 'image')} got a classifier that may have learnt from photos of this run"
     return f"{count(images, 'image')} came, had points moved or succeeded"
+
+
+def few_words(images: int) -> Iterator[str]:
+    """What is said of so few images that came later that they are taken to be as the others."""
+    if images:
+        came = since_words(images, is_learnt_from=False)
+        yield f"{came} since photos were drawn: so few that they are taken to be as the others"
 
 
 def _came_later(images: int, reviews: Reviews) -> str:

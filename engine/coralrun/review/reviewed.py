@@ -91,11 +91,13 @@ class FileOutcome:
 class Parts(NamedTuple):
     """The images with a result that not every draw of photos could draw from, `apart` by which draws could; `untold`
     are those of them that none could. `alone` has the images of which reviewed points stand for themselves and no
-    others, with how many these are: the classifier may have learnt from them."""
+    others, with how many these are: the classifier may have learnt from them. So `few` images stand apart nowhere, and
+    are taken to be as the others."""
 
     apart: tuple[frozenset[int], ...] = ()
     untold: frozenset[int] = frozenset()
     alone: Mapping[int, int] = MappingProxyType({})
+    few: int = 0
 
     @property
     def later(self) -> frozenset[int]:

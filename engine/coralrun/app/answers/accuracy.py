@@ -19,7 +19,7 @@ from coralrun.accuracy.comparison import Pair
 from coralrun.accuracy.judgement import JudgedBeside, Judgement, later_images, why_text
 from coralrun.accuracy.measures import Visits, accuracy
 from coralrun.accuracy.remedies import what_to_do
-from coralrun.accuracy.standing import gone_words, not_in_every_part, of_parts, since_words
+from coralrun.accuracy.standing import few_words, gone_words, not_in_every_part, of_parts, since_words
 from coralrun.accuracy.training import History, is_undated, judged_image
 from coralrun.accuracy.truth import Why, judges
 from coralrun.app.answers.kept_reviews import (
@@ -194,6 +194,7 @@ def _of_other_plan(parts: Parts, missing: int, *, is_learnt_from: bool) -> Itera
     elif parts.apart:
         came = since_words(len(parts.later), is_learnt_from=is_learnt_from)
         yield f"{came} between the draws of the audit: in each unit they and the others are estimated apart"
+    yield from few_words(parts.few)
     if missing:
         yield not_in_every_part(missing, is_learnt_from=is_learnt_from, is_judging=True)
 

@@ -14,9 +14,11 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from coralrun.accuracy.standing import FEW_LATER
 from coralrun.accuracy.truth import in_sample
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.errors import RunDamaged
+from coralrun.estimates.placed import placed
 from coralrun.estimates.units import describe_units
 from coralrun.machine.reconcile import KnownPlan, but_for_classifier
 from coralrun.machine.runs import from_ranges
@@ -73,8 +75,8 @@ def other_plan(opened: OpenRun) -> int:
 def parts_of(opened: OpenRun, reviews: Reviews | None = None) -> Parts:
     """The images with a result that some draw of photos could not draw from: they came after it, their points moved, or
     they had failed. Where the classifier may have learnt from what such draws brought, it says other things there: what
-    is reviewed stands for itself, and all images that are not reviewed in full stand apart. `reviews` are the run's, if
-    they are at hand."""
+    is reviewed stands for itself, and all images that are not reviewed in full stand apart. Where a draw could draw
+    from nearly all, the few others do not stand apart. `reviews` are the run's, if they are at hand."""
     there = frozenset(opened.plan_state.succeeded())
     alone = _learnt_from(opened, reviews)
     frames = list(_frames(opened, there, alone))
@@ -82,8 +84,21 @@ def parts_of(opened: OpenRun, reviews: Reviews | None = None) -> Parts:
     for image in there if frames else ():
         found.setdefault(tuple(image in frame for frame in frames), set()).add(image)
     found.pop((True,) * len(frames), None)
+    later = frozenset[int]().union(*found.values())
+    if later and not is_learnt_from(opened) and _are_few(opened, later):
+        return Parts(few=len(later))
     none = found.get((False,) * len(frames), ()) if not drawn_from_now(opened) else ()
     return Parts(tuple(frozenset(found[key]) for key in sorted(found)), frozenset(none), alone)
+
+
+def _are_few(opened: OpenRun, later: frozenset[int]) -> bool:
+    """Whether so few points of each stratum are on these images that it hardly matters how they differ from others."""
+    where, there = placed(opened.plan, opened.plan.analysis), points_there(opened)
+    came = np.where(np.isin(np.arange(len(there)), list(later)), there, 0)
+    here = ~where.nameless & (there > 0)
+    of_stratum = (np.bincount(where.stratum[here], points[here]) for points in (came, there))
+    new, whole = of_stratum
+    return not where.occasion and bool((new <= FEW_LATER * whole).all())
 
 
 def _frames(opened: OpenRun, there: frozenset[int], alone: Mapping[int, int]) -> Iterator[frozenset[int]]:

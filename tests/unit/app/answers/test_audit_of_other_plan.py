@@ -274,6 +274,29 @@ def test_a_further_draw_takes_first_what_came_of_each_unit_since(grown: OpenRun,
     assert judged.found[0].agreement.share == pytest.approx(imported.share)
 
 
+@pytest.mark.parametrize("stratum", [None, "zone"])
+def test_few_images_that_came_later_are_taken_to_be_as_the_others(tmp_path: Path, stratum: str | None) -> None:
+    """One of 25 stands apart only in a stratum of which it is more than that."""
+    zones = {"a": "deep", "b": "flat", "c": "flat"}
+    photos = [replace(one, metadata=(one.name[0], zones[one.name[0]])) for one in [*OF_THREE_SITES, CAME[0]]]
+    analysis = Analysis(design=Design(unit="site", strata_field=stratum))
+    run = finished_run(tmp_path / "reef", photos[:-1], fields=("site", "zone"), analysis=analysis)
+    run = reviewed(run, tmp_path, "50%", more={**SAID, "a0.jpg": "BBBB"})
+    more = replanned(run, dict(enumerate(photos)))
+    few = "1 image came, had points moved or succeeded since photos were drawn: so few that they are taken to be as"
+    row = corrected(more)
+    if stratum:
+        assert (load(more).parts.few, len(load(more).parts.untold)) == (0, 1)
+        return
+    assert load(more).parts.few == 1
+    assert float(str(row["cover_corrected"])) == pytest.approx(float(str(corrected(run)["cover_corrected"])), abs=0.5)
+    assert few in str(row["warning"])
+    judged = judge(more, more.layout.outputs / "reviewed.csv", allow_in_sample=True)
+    assert any(note.startswith(few) for note in judged.notes)
+    further = reviewed(more, tmp_path, "2", 1, SAID)
+    assert not np.isnan(float(str(corrected(further)["cover_corrected"])))
+
+
 def test_an_audit_goes_on_telling_of_what_came_between_its_draws(grown: OpenRun, tmp_path: Path) -> None:
     run = reviewed(grown, tmp_path, "3", 1, SAID)
     named = dict(enumerate([*OF_THREE_SITES, *CAME]))
