@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 
 from coralrun.errors import RunDamaged
 from coralrun.files.written import Table
-from coralrun.planning.header import read_header
+from coralrun.planning.header import Header, read_header
 from coralrun.review.reach import USUAL_SHARE, share_that_reaches
 from coralrun.sources.labellers import may_be_persons
 from coralrun.store.files import Disk
@@ -31,7 +31,7 @@ _ROWS_MOST: Final = 100_000
 
 class Review(StrEnum):
     """How far the newest draw for review has come: handed in, but for points of the audit; or in whole, also where no
-    photo of the run can judge a classifier that learnt from all of them."""
+    photo of the run can judge a classifier that learnt from all of them, or in whose source all of them are."""
 
     NOT_DRAWN = "not drawn"
     HANDED_OUT = "handed out"
@@ -67,7 +67,9 @@ def next_review(layout: Layout, disk: Disk, plan: int) -> NextReview:
             share = USUAL_SHARE
         seed = max((draw.seed + 1 for draw in index.draws), default=0)
         return NextReview(Review.NOT_DRAWN, share, seed, _labels_there(layout, disk, plan))
-    return NextReview(Review.IN_SAMPLE if _has_learnt_all(layout, disk, plan) else Review.TAKEN_BACK)
+    header = read_header(disk.read(layout.plan(plan).header))
+    is_in_sample = _has_learnt_all(header) or _is_of_own_source(layout, disk, plan, header)
+    return NextReview(Review.IN_SAMPLE if is_in_sample else Review.TAKEN_BACK)
 
 
 def _corrects(layout: Layout, disk: Disk) -> bool | None:
@@ -88,8 +90,7 @@ def _points_left(layout: Layout, disk: Disk, draws: Sequence[Draw]) -> bool:
     try:
         rows = (row for draw in draws for row in record.decode(store.drawn(draw)))
         drawn = {(row.key, row.point) for row in rows if row.set is ReviewSet.AUDIT}
-        text = disk.read(layout.outputs / Table.REVIEWED.file).decode("utf-8")
-        sets = [row["set"] for row in csv.DictReader(io.StringIO(text, newline=""))]
+        sets = [row["set"] for row in _reviewed(layout, disk)]
         return sets.count(ReviewSet.AUDIT) < len(drawn)
     except (OSError, LookupError, ValueError, csv.Error, RunDamaged):
         return False
@@ -110,11 +111,27 @@ def _labels_there(layout: Layout, disk: Disk, plan: int) -> bool:
     return False
 
 
-def _has_learnt_all(layout: Layout, disk: Disk, plan: int) -> bool:
+def _has_learnt_all(header: Header) -> bool:
     """Whether a classifier that says which photos it learnt from learnt from all of a plan."""
-    header = read_header(disk.read(layout.plan(plan).header))
     trained = header.classifier.trained
     return trained is not None and len(trained.photos) >= header.images.count
+
+
+def _is_of_own_source(layout: Layout, disk: Disk, plan: int, header: Header) -> bool:
+    """Whether all reviewed photos are of the source that trained the classifier, and no export says when they were
+    annotated."""
+    if any(map(_EXPORT.fullmatch, disk.names(layout.plan(plan).inputs))):
+        return False
+    try:
+        sources = {row["source"] for row in _reviewed(layout, disk)}
+    except (OSError, LookupError, ValueError, csv.Error):
+        return False
+    return sources == {f"coralnet:{header.classifier.source}"}
+
+
+def _reviewed(layout: Layout, disk: Disk) -> Iterator[Mapping[str, str]]:
+    """The rows of the table of what is reviewed."""
+    return csv.DictReader(io.StringIO(disk.read(layout.outputs / Table.REVIEWED.file).decode("utf-8"), newline=""))
 
 
 def _share(cover: str) -> int:

@@ -115,6 +115,23 @@ def test_a_classifier_that_learnt_from_all_photos_is_judged_in_sample(
 
 
 @pytest.mark.parametrize(
+    ("own", "export", "expected"),
+    [(2, "", Review.IN_SAMPLE), (3, "", Review.TAKEN_BACK), (2, "annotations-2.csv", Review.TAKEN_BACK)],
+)
+def test_photos_of_the_classifiers_own_source_are_judged_in_sample(
+    tmp_path: Path, own: int, export: str, expected: Review
+) -> None:
+    run = reef(tmp_path / "run", classifier=Classifier(id="1", source=own))
+    if export:
+        run.disk.replace(run.folder.inputs / export, b"Name,Row,Column,Label\n")
+    file = tmp_path / "filled.csv"
+    file.write_bytes(review.draw(run, SampleRequest(sample="2"), CLOCK).table.replace(b",,,,,", b",Sand,,,,"))
+    take(run, file, CLOCK)
+    (run.layout.outputs / "reviewed.csv").write_bytes(b"".join(reviewed.table(run.plan, load(run))))
+    assert now(run).review is expected
+
+
+@pytest.mark.parametrize(
     "cover", ["", "stratum;units\n;3\n", "stratum,grouping,group,units,images_used\n,label,Sand,,\n"]
 )
 def test_a_table_of_cover_that_somebody_saved_otherwise_does_no_harm(tmp_path: Path, cover: str) -> None:
