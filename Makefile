@@ -74,8 +74,8 @@ $(COMPILED): $(DEV_READY)
 branches: $(DEV_READY) ## Every branch of machine, store, codec and limiter is held by a test beside it.
 	CORALRUN_BRANCHES=1 $(BIN)/pytest -q -n 2 $$($(BIN)/python -m tests.branches)
 
-pytest: $(DEV_READY) ## The tests, on four processes: two cores, and many of the tests wait.
-	$(if $(PYTEST_ARGS),,CORALRUN_BRANCHES=1) $(BIN)/pytest -n 4 --dist worksteal $(PYTEST_ARGS)
+pytest: $(DEV_READY) ## The tests, on six processes: two cores, and many of the tests wait.
+	$(if $(PYTEST_ARGS),,CORALRUN_BRANCHES=1) $(BIN)/pytest -n 6 --dist worksteal $(PYTEST_ARGS)
 
 schemas: $(DEV_READY) ## Write the schemas that are made of the types of the files (a test holds them to these).
 	$(BIN)/python -m coralrun.formats schemas

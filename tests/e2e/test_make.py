@@ -101,11 +101,11 @@ def test_make_test_is_the_whole_check(clone: Clone) -> None:
     ran = [command.split(" -m ")[0] for command in clone.make("test") if not command.startswith(("stand-in", "python"))]
     checks = {"ruff check .", "ruff format --check .", "mypy ", "lint-imports --no-cache", "pytest -qq --collect-only"}
     assert set(ran[:5]) == checks  # side by side, in any order
-    assert ran[5:] == ["branches: pytest -n 4 --dist worksteal"]
+    assert ran[5:] == ["branches: pytest -n 6 --dist worksteal"]
 
 
 def test_the_tests_can_be_chosen(clone: Clone) -> None:
-    assert clone.make("pytest", "PYTEST_ARGS=-x -k resume")[-1] == "pytest -n 4 --dist worksteal -x -k resume"
+    assert clone.make("pytest", "PYTEST_ARGS=-x -k resume")[-1] == "pytest -n 6 --dist worksteal -x -k resume"
 
 
 def test_the_environment_can_stand_elsewhere(clone: Clone) -> None:
