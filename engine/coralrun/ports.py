@@ -126,7 +126,10 @@ class Service(Protocol):
         ...
 
     def release(self, job: JobId) -> Done | Trouble:
-        """Let go of a job whose result is stored for good; asked for where `ServiceLimits.must_release` says so."""
+        """Let go of a job whose result is stored for good; asked for where `ServiceLimits.must_release` says so.
+
+        It sends nothing: whatever silence a service asked for, it may be called.
+        """
         ...
 
 

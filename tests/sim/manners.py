@@ -63,7 +63,8 @@ class Manners:
             return
         if isinstance(effect, effects.Submit):
             require(effect.batch not in self._refused, "what was refused for good is sent again")
-        require(now >= self._quiet_until_s, "a request into the silence that was asked for")
+        sends = not isinstance(effect, effects.Release)  # what is kept of a job is let go of where it is kept
+        require(not sends or now >= self._quiet_until_s, "a request into the silence that was asked for")
         if self._in_a_row > FAILURES_AT_ONCE + (now - self._since_s) / FAILURE_EVERY_S:
             raise Violation(f"{self._in_a_row} failures in a row in {now - self._since_s:.0f} s")
         if self._calm is None and now >= self._calm_after_s:

@@ -72,7 +72,8 @@ class _Batch(NamedTuple):
 class SourceService:
     """One run's use of a source; `sent` is what it has sent there. Safe to share between threads.
 
-    Photos that a batch was read without wait there still, with their points as they were: these are not laid again.
+    Photos that a batch was read without wait there still, with their points as they were: these are not laid again. A
+    later batch knows of its photos what an earlier one does not: that it laid other points since.
     """
 
     site: Site
@@ -83,7 +84,7 @@ class SourceService:
     _batches: dict[str, _Batch] = field(default_factory=dict, init=False)
     _at_work: dict[str, None] = field(default_factory=dict, init=False)
     _over: set[str] = field(default_factory=set, init=False)
-    _waiting: dict[int, SentPhoto] = field(default_factory=dict, init=False)
+    _waiting: dict[int, tuple[str, SentPhoto]] = field(default_factory=dict, init=False)
     _labels: tuple[Label, ...] = field(default=(), init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
@@ -216,7 +217,7 @@ class SourceService:
 
     def _is_laid(self, photo: SentPhoto) -> bool:
         """Whether a photo waits for the labels of these very points, for all that this process knows."""
-        known = self._waiting.get(photo.image)
+        _, known = self._waiting.get(photo.image, ("", None))
         return known is not None and (known.name, known.points) == (photo.name, photo.points)
 
     def _seen(self, job: str, left: int) -> bool:
@@ -248,9 +249,12 @@ class SourceService:
         without = Reason.NOT_LABELLED if given_up else Reason.NOT_LABELLED_YET
         answers = tuple(answered(photo, labels, waiting, without) for photo in photos)
         for photo, answer in zip(photos, answers, strict=True):
+            read, _ = self._waiting.get(photo.image, (job, photo))
+            if order_of(read) > order_of(job):
+                continue
             self._waiting.pop(photo.image, None)
             if answer.reason is Reason.NOT_LABELLED_YET:
-                self._waiting[photo.image] = photo
+                self._waiting[photo.image] = job, photo
         return answers
 
     def _lacks_any(

@@ -189,6 +189,22 @@ def test_what_has_labels_does_not_wait_for_a_photo_that_gets_none(bench: Bench) 
     assert bench.faults.requests > before + 2, "tried again, its points are laid anew"
 
 
+def test_an_earlier_batch_that_is_read_later_does_not_say_which_points_wait(bench: Bench) -> None:
+    bench.server.classifying.never.add(4)
+    others, later = POINTS[:1], "b00002.a1"
+    bench.service.submit(JOB, bench.entries(2, 4))
+    bench.service.submit(later, bench.entries(3, 4, points=others))
+    bench.clock.sleep(60.0)
+    assert [bench.service.look(job) for job in (later, JOB)] == [Progress(1, 0, 2)] * 2
+    bench.clock.sleep(STANDS_STILL_S)
+    for job, done in ((later, "m3"), (JOB, "m2")):
+        assert bench.fetched(job) == {done: None, "m4": Reason.NOT_LABELLED_YET}
+        bench.service.release(job)
+    before = bench.faults.requests
+    assert bench.service.submit("b00003.a1", bench.entries(4, points=others)) == Accepted("b00003.a1")
+    assert bench.faults.requests == before, "the later points wait there still"
+
+
 def test_an_export_that_was_cut_says_of_no_photo_that_it_is_gone(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     bench.service.submit(JOB, bench.entries(2, 3, 4))
     bench.clock.sleep(60.0)
