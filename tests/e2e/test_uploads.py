@@ -29,7 +29,8 @@ def test_200_photos_are_uploaded_once_each_whatever_is_killed_or_lost(tmp_path: 
         planned, _ = desk.run("plan", survey)
         assert planned.count("will fail: ") == 9
         assert "will fail   30 of them" in planned
-        assert "in source 2 (Private reef) already, not sent again if the bytes are the same: 20 (" in planned
+        there = "in source 2 (Private reef) already, not sent again if the bytes are the same, and failed if not"
+        assert f"{there}: 20 (" in planned
         server.order(lose_request_of="images_preview_ajax", short_sessions=2)
         process = desk.start("apply", survey, "--yes")
         for intents in KILLS:

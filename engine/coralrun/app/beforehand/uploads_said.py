@@ -54,7 +54,7 @@ def listings_of(found: SortedPhotos, source: FolderSource, place: UploadPlace) -
         what = f"{source.label}: taken out of {place.named} since they were uploaded: what is known of them stays, and"
         yield Listing(f"{what} those that failed go again with --retry-failed alone", tuple(found.gone))
     if found.there:
-        what = f"{source.label}: in {place.named} already, not sent again if the bytes are the same"
+        what = f"{source.label}: in {place.named} already, not sent again if the bytes are the same, and failed if not"
         yield Listing(what, tuple(found.there))
 
 

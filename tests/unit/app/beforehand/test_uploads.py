@@ -51,7 +51,7 @@ def test_a_plan_has_where_each_photo_goes_and_the_bytes_that_do(laptop: Laptop) 
     (image,) = (image for image in plan.images if image.name == "new 1.jpg")
     assert image.upload == Upload("2", hashlib.sha256(data).hexdigest())
     assert (image.key, image.image_id) == ("new 1.jpg", None)
-    there = "in source 2 (Private reef) already, not sent again if the bytes are the same"
+    there = "in source 2 (Private reef) already, not sent again if the bytes are the same, and failed if not"
     assert listed(plan)[there] == ("taken.jpg", "there.jpg")
     assert plan.warnings[0].startswith("3 photos (")
     assert not any("PUBLIC" in warning for warning in plan.warnings)
