@@ -44,7 +44,8 @@ T = TypeVar("T")
 _MAY_END_AS = {
     Fault.NEVER_LABELLED: {Reason.NOT_LABELLED},
     Fault.CONFIRMED_MEANWHILE: {Reason.CONFIRMED, Reason.LABELLED_SINCE},
-    Fault.LAID_MEANWHILE: {Reason.POINTS_REPLACED, Reason.CONFIRMED, Reason.LABELLED_SINCE},
+    # laid again and again by somebody, the photo may have no labels for as long as they are waited for
+    Fault.LAID_MEANWHILE: {Reason.POINTS_REPLACED, Reason.CONFIRMED, Reason.LABELLED_SINCE, Reason.NOT_LABELLED},
     Fault.DELETED: {Reason.NOT_FOUND},
 }
 _KEEP_ALL_WAITING = (Fault.UPLOADED_MEANWHILE, Fault.CLASSIFIER_GONE)
