@@ -156,7 +156,13 @@ def _nothing_left(
     warnings: Iterable[str],
 ) -> InvalidInput:
     """No image is left: say where they went, and which names led nowhere, for a list of names is usually why."""
-    texts = [f"no image is left to plan: {describe_funnel(funnel)}"]
+    steps = list(funnel)
+    texts = [f"no image is left to plan: {describe_funnel(steps)}"]
+    if any(step.step == "not_trained_on" and step.removed and not step.left for step in steps):
+        texts.append(
+            "each photo that was left trained the classifier that `not_trained_on` names: name the one before there, "
+            "or take it out; cover is corrected after a further draw of `coralrun review`, with another --seed"
+        )
     for source, found in inventory:
         if isinstance(source, CoralNetSource) and source.search != Search() and not found:
             changes = "".join(f" {line}; a run that is there keeps its images" for line in changing(source.search))

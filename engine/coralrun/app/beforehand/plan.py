@@ -122,12 +122,17 @@ def _of_an_earlier(file: SurveyFile) -> Iterator[str]:
 
 
 def _left_out_by(survey: Survey, plan: Plan) -> Iterator[str]:
-    """How each source with photos that trained the classifier leaves them out, whichever classifier it names now."""
+    """How each source with photos that trained the classifier leaves them out, whichever classifier it names now; what
+    is to be done of one of which all photos did."""
     folder, trained = survey.classifier.folder, plan.classifier.trained
     learnt = set() if trained is None else {*trained.photos}
     labels = {image.source for image in plan.images if image.sha256 in learnt} if folder and learnt else set()
+    others = {image.source for image in plan.images if image.sha256 not in learnt}
     for source in survey.sources:
-        if source.label in labels:
+        if source.label in labels - others:
+            further = "its cover is corrected after a further draw of `coralrun review`, with another --seed"
+            yield f"{source.label}: each of its photos trained {folder}, so `not_trained_on` leaves none: {further}"
+        elif source.label in labels:
             now = source.filters.not_trained_on
             other = f"; it names {now} now" if now else ""
             yield f"{source.label}: `filters: {{not_trained_on: {folder}}}` leaves these photos out{other}"

@@ -124,6 +124,9 @@ def test_photos_that_trained_a_classifier_are_left_out_whatever_they_are_called(
     plan = planned(survey, "{folder: photos, filters: {not_trained_on: model/}}")
     assert names(plan) == ["b/2.jpg", "empty.jpg"]
     assert ("not_trained_on", 2) in [(step.step, step.removed) for step in plan.funnel]
+    filters = "{include: [renamed.jpg, b/1.jpg], not_trained_on: model}"
+    survey.write_text(SURVEY.replace("photos/}", f"photos/, filters: {filters}}}"))
+    assert "each photo that was left trained the classifier" in command("plan survey.yaml", EXIT_WRONG)
     survey.write_text(SURVEY.replace("photos/}", "photos/, filters: {not_trained_on: model}}"))
     file.write_text("ABC")
     assert "model/photos.sha256: not a list of SHA-256, one a line" in command("plan survey.yaml", EXIT_WRONG)

@@ -63,10 +63,13 @@ def test_photos_that_trained_a_classifier_are_left_out_by_its_own_name(tmp_path:
     survey = read_survey(tmp_path / "reef.yaml").survey
     image = PlannedImage(key="a", source="folder:photos", name="a", points=1, sha256="ab" * 32)
     trained = Trained(sites=(), examples={}, photos=("ab" * 32,))
-    plan = replace(PLAN, images=(image,), classifier=Classifier(id="reef2", trained=trained))
+    other = replace_image(image, key="b", sha256="cd" * 32)
+    plan = replace(PLAN, images=(image, other), classifier=Classifier(id="reef2", trained=trained))
     assert list(_left_out_by(survey, plan)) == [
         "folder:photos: `filters: {not_trained_on: reef2}` leaves these photos out; it names reef now"
     ]
+    (said,) = _left_out_by(survey, replace(plan, images=(image,)))
+    assert said.startswith("folder:photos: each of its photos trained reef2, so `not_trained_on` leaves none")
     assert list(_left_out_by(survey, replace(plan, images=(replace_image(image, sha256="cd" * 32),)))) == []
 
 
