@@ -78,14 +78,15 @@ def parts_of(opened: OpenRun, reviews: Reviews | None = None) -> Parts:
     is reviewed stands for itself, and all images that are not reviewed in full stand apart. Where a draw could draw
     from nearly all, the few others do not stand apart. `reviews` are the run's, if they are at hand."""
     there = frozenset(opened.plan_state.succeeded())
-    alone = _learnt_from(opened, reviews)
-    frames = list(_frames(opened, there, alone))
+    is_learnt = is_learnt_from(opened)
+    alone = _learnt_from(opened, reviews) if is_learnt else {}
+    frames = list(_frames(opened, there, alone, is_learnt_from=is_learnt))
     found: dict[tuple[bool, ...], set[int]] = {}
     for image in there if frames else ():
         found.setdefault(tuple(image in frame for frame in frames), set()).add(image)
     found.pop((True,) * len(frames), None)
     later = frozenset[int]().union(*found.values())
-    if later and not is_learnt_from(opened) and _are_few(opened, later):
+    if later and not is_learnt and _are_few(opened, later):
         return Parts(few=len(later))
     none = found.get((False,) * len(frames), ()) if not drawn_from_now(opened) else ()
     return Parts(tuple(frozenset(found[key]) for key in sorted(found)), frozenset(none), alone)
@@ -96,15 +97,16 @@ def _are_few(opened: OpenRun, later: frozenset[int]) -> bool:
     where, there = placed(opened.plan, opened.plan.analysis), points_there(opened)
     came = np.where(np.isin(np.arange(len(there)), list(later)), there, 0)
     here = ~where.nameless & (there > 0)
-    of_stratum = (np.bincount(where.stratum[here], points[here]) for points in (came, there))
-    new, whole = of_stratum
+    new, whole = (np.bincount(where.stratum[here], points[here]) for points in (came, there))
     return not where.occasion and bool((new <= FEW_LATER * whole).all())
 
 
-def _frames(opened: OpenRun, there: frozenset[int], alone: Mapping[int, int]) -> Iterator[frozenset[int]]:
+def _frames(
+    opened: OpenRun, there: frozenset[int], alone: Mapping[int, int], *, is_learnt_from: bool
+) -> Iterator[frozenset[int]]:
     """Which of some images each draw from an earlier plan is an audit of now; `alone` as in `Parts`."""
     earlier = _earlier_draws(opened)
-    if is_learnt_from(opened):
+    if is_learnt_from:
         counts = opened.plan.point_counts
         yield frozenset(image for image, points in alone.items() if points == counts[image])
         earlier = [draw for draw in earlier if not _is_of_another_classifier(opened, draw.plan)]
@@ -132,8 +134,6 @@ def _is_of_another_classifier(opened: OpenRun, number: int) -> bool:
 
 def _learnt_from(opened: OpenRun, reviews: Reviews | None) -> Mapping[int, int]:
     """The audited images that the classifier may have learnt from, with how many points of each people labelled."""
-    if not is_learnt_from(opened):
-        return {}
     audited = (load(opened) if reviews is None else reviews).audited
     before = [draw for draw in _earlier_draws(opened) if _is_of_another_classifier(opened, draw.plan)]
     drawn = {point.image for one in _records_of(opened, before) for point in one.audit.values()}
