@@ -22,7 +22,7 @@ from coralrun.machine.durable import CommittedPlan, Durable
 from coralrun.machine.reasons import Reason
 from coralrun.planning.images import PlannedImage, Size
 from coralrun.planning.model import Classifier, Plan
-from coralrun.spec.model import Method, PointDesign
+from coralrun.spec.point_design import Method, PointDesign
 from coralrun.store import run, snapshot
 from coralrun.store.files import Disk
 from coralrun.store.journal import Position

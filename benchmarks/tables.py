@@ -33,7 +33,7 @@ from coralrun.planning.model import Classifier, Plan
 from coralrun.ports import Entry
 from coralrun.results import parquet, tables
 from coralrun.results.stored_points import read_blocks
-from coralrun.spec.model import Method, PointDesign
+from coralrun.spec.point_design import Method, PointDesign
 from coralrun.store import snapshot
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk

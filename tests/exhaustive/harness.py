@@ -43,7 +43,7 @@ from coralrun.planning import codec
 from coralrun.planning.images import PlannedImage, Point, Size
 from coralrun.planning.model import Classifier, Plan
 from coralrun.service.limits import ServiceLimits
-from coralrun.spec.model import Method, PointDesign
+from coralrun.spec.point_design import Method, PointDesign
 from coralrun.store import lock, run
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Appender, Disk

@@ -31,7 +31,8 @@ from coralrun.sources.amounts_file import read_areas
 from coralrun.sources.manifest import read_manifest
 from coralrun.sources.metadata_file import read_metadata
 from coralrun.sources.names_file import read_names
-from coralrun.spec.model import AnnotationArea, AreaUnit, CoverOptions, Design, Metadata, Method, PointDesign
+from coralrun.spec.model import CoverOptions, Design, Metadata
+from coralrun.spec.point_design import AnnotationArea, AreaUnit, Method, PointDesign
 from coralrun.spec.template import BadTemplate, template_of
 from coralrun.store import journal, run, snapshot
 from coralrun.store.files import Disk

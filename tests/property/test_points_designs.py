@@ -12,7 +12,7 @@ from coralrun.planning.check_points import outside
 from coralrun.planning.images import Point, Size
 from coralrun.planning.points import area_of, cells, fits, points_of
 from coralrun.sources.points_file import read_points
-from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
+from coralrun.spec.point_design import AnnotationArea, AreaUnit, Method, PointDesign
 
 SIZES = st.builds(Size, width=st.integers(1, 9000), height=st.integers(1, 9000))
 KEYS = st.text(max_size=30)

@@ -16,7 +16,7 @@ from coralrun.machine.units import PlanUnits
 from coralrun.planning.images import PlannedImage, Point, Size
 from coralrun.planning.model import Plan
 from coralrun.planning.points import points_of
-from coralrun.spec.model import PointDesign
+from coralrun.spec.point_design import PointDesign
 
 from .knobs import Knobs
 from .photos import SIGNED_ANEW, photo_of

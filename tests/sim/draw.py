@@ -13,7 +13,7 @@ from coralrun.coralnet.protocol import IN_SOURCE_LIMITS
 from coralrun.machine.reasons import Reason
 from coralrun.planning.images import PlannedImage, Size
 from coralrun.planning.model import Classifier, Plan
-from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
+from coralrun.spec.point_design import AnnotationArea, AreaUnit, Method, PointDesign
 
 from . import local_knobs
 from .clock import HOUR_S

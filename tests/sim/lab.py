@@ -15,7 +15,7 @@ from msgspec import structs
 from coralrun.planning.images import PlannedImage, Size
 from coralrun.planning.model import Classifier, Plan
 from coralrun.planning.unfit import Unfit
-from coralrun.spec.model import AnnotationArea, AreaUnit
+from coralrun.spec.point_design import AnnotationArea, AreaUnit
 from coralrun.values.ids import sha256_hex
 
 from .knobs import Kind

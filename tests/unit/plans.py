@@ -5,7 +5,7 @@ from __future__ import annotations
 from coralrun.planning.images import PlannedImage
 from coralrun.planning.model import Classifier, Plan
 from coralrun.services import about_of
-from coralrun.spec.model import Method, PointDesign
+from coralrun.spec.point_design import Method, PointDesign
 
 PLAN = Plan(
     name="reef",

@@ -19,7 +19,7 @@ from coralrun.planning.model import Classifier, Plan
 from coralrun.planning.points import points_of
 from coralrun.planning.unfit import Unfit
 from coralrun.ports import Answer, AnsweredEntry, Entry, Located
-from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
+from coralrun.spec.point_design import AnnotationArea, AreaUnit, Method, PointDesign
 from coralrun.values.classified import StoredEntry
 
 SIZE = Size(100, 80)

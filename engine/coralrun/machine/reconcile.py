@@ -25,7 +25,7 @@ from coralrun.machine.units import PlanUnits
 from coralrun.planning.identity import Identity, identity_of
 from coralrun.planning.images import PlannedImage, Size
 from coralrun.planning.model import Plan
-from coralrun.spec.model import AnnotationArea, PointDesign
+from coralrun.spec.point_design import AnnotationArea, PointDesign
 
 _ENCODER = msgspec.json.Encoder()
 _NOT_NEEDED = Size(0, 0)

@@ -14,7 +14,8 @@ from coralrun.planning.frames import fit_otherwise, laid_on
 from coralrun.planning.images import Extent, FoundImage, PlannedImage, Point, Size
 from coralrun.planning.model import Listing
 from coralrun.planning.points_table import PointsTable, in_pixels
-from coralrun.spec.model import PointDesign, Source
+from coralrun.spec.model import Source
+from coralrun.spec.point_design import PointDesign
 
 
 def points_problems(

@@ -29,7 +29,8 @@ from coralrun.planning.values import SAME_KEY
 from coralrun.planning.where import check_fields
 from coralrun.service.limits import ServiceLimits
 from coralrun.spec.image_search import Search, changing
-from coralrun.spec.model import CoralNetSource, ImageSampling, PointDesign, Source, Survey
+from coralrun.spec.model import CoralNetSource, ImageSampling, Source, Survey
+from coralrun.spec.point_design import PointDesign
 from coralrun.spec.revisit import Revisit
 from coralrun.spec.template import Template, template_of
 

@@ -20,7 +20,7 @@ from coralrun.files.sealed import Head, opened, seal, seal_of
 from coralrun.planning.model import Analysis, Bucket, Classifier, FunnelStep, Listing, left_for_later
 from coralrun.service.about import AboutService
 from coralrun.service.terms import Options
-from coralrun.spec.model import PointDesign
+from coralrun.spec.point_design import PointDesign
 from coralrun.spec.running import Format
 
 HEADER_FILE: Final = "plan.json"

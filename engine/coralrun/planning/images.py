@@ -17,7 +17,7 @@ from msgspec import Meta, Struct
 
 from coralrun.files.field_types import END, Digest, Positive
 from coralrun.planning.unfit import Unfit
-from coralrun.spec.model import AnnotationArea
+from coralrun.spec.point_design import AnnotationArea
 
 
 class Point(NamedTuple):

@@ -18,7 +18,8 @@ from coralrun.planning.images import Extent, Kinds, PackedImages, PlannedImage, 
 from coralrun.service.about import NOBODY, AboutService
 from coralrun.service.terms import Options
 from coralrun.spec.groups import LabelGroups
-from coralrun.spec.model import AnnotationArea, CoverOptions, Design, PointDesign
+from coralrun.spec.model import CoverOptions, Design
+from coralrun.spec.point_design import AnnotationArea, PointDesign
 
 # As in schemas/survey.v1.json: a saved plan may come from anybody, and credentials sign what is asked of an endpoint.
 _ENDPOINT = (

@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from coralrun.planning.images import Point, Size
-from coralrun.spec.model import AreaUnit, Method, PointDesign
+from coralrun.spec.point_design import AreaUnit, Method, PointDesign
 from coralrun.values.ids import SplitMix64, seed_from
 
 _SWEEP_CELLS = 5  # simple random points are numbered cell by cell of a 5 x 5 grid, so that neighbours follow each other

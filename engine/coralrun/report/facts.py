@@ -20,7 +20,7 @@ from coralrun.planning.confusion import Confusion
 from coralrun.planning.model import Plan
 from coralrun.report.model import Failed, JobSpan, OwnFigures, Totals
 from coralrun.results.tables import account_of, reason_text
-from coralrun.spec.model import AreaUnit, Method, PointDesign
+from coralrun.spec.point_design import AreaUnit, Method, PointDesign
 from coralrun.store.run import Identity
 
 _NAMED: Final = 10

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from coralrun.spec.model import AnnotationArea, AreaUnit
+from coralrun.spec.point_design import AnnotationArea, AreaUnit
 
 _NUMBER = r"([0-9]{1,6}(?:\.[0-9]{1,6})?)"
 _FORMS = (

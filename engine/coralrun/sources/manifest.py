@@ -19,7 +19,8 @@ from coralrun.sources.annotation_area import NotAnArea, read_area
 from coralrun.sources.metadata_file import Further
 from coralrun.sources.repeated_rows import RepeatedRows
 from coralrun.sources.table import NAME_HEADINGS, Problems, Table, Warn, read_table, unheard
-from coralrun.spec.model import AnnotationArea, Reading
+from coralrun.spec.model import Reading
+from coralrun.spec.point_design import AnnotationArea
 from coralrun.values.addresses import NotAnAddress, address_of, last_part
 from coralrun.values.numerals import whole
 from coralrun.values.unknown import known, known_number

@@ -14,7 +14,8 @@ import msgspec
 
 from coralrun.service.terms import Option, ServiceTerms
 from coralrun.spec.grid import cells_for
-from coralrun.spec.model import PRODUCTION, AnnotationArea, Metadata, Method, Pick
+from coralrun.spec.model import PRODUCTION, Metadata, Pick
+from coralrun.spec.point_design import AnnotationArea, Method
 from coralrun.spec.running import LENGTH, RunOptions, seconds
 from coralrun.spec.values import canonical_values, reader_of
 from coralrun.values.unknown import UNKNOWN

@@ -11,7 +11,8 @@ from typing import Any
 from coralrun.service.terms import ServiceTerms
 from coralrun.spec.findings import Finding
 from coralrun.spec.grid import MAX_RATIO, cells_for, nearest_that_work
-from coralrun.spec.model import FROM_CORALNET, Method
+from coralrun.spec.model import FROM_CORALNET
+from coralrun.spec.point_design import Method
 from coralrun.spec.revisit import fields_that_match
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from coralrun.spec.model import Method
+from coralrun.spec.point_design import Method
 
 _LONGEST = 60  # nothing that long is a mistyped key, and comparing costs its square
 _BETWEEN = re.compile(r"[\s_-]+")

@@ -26,11 +26,11 @@ from coralrun.spec.model import (
     Design,
     ImageSampling,
     Metadata,
-    PointDesign,
     PointsFile,
     Source,
     Survey,
 )
+from coralrun.spec.point_design import PointDesign
 from coralrun.spec.revisit import Revisit
 from coralrun.spec.running import Outputs, RunOptions
 from coralrun.spec.service_keys import Services, terms_of

@@ -23,11 +23,10 @@ from coralrun.spec.model import (
     Filters,
     FolderSource,
     ManifestSource,
-    Method,
-    PointDesign,
     Source,
     UploadTo,
 )
+from coralrun.spec.point_design import Method, PointDesign
 from coralrun.spec.starter import Answers, survey_text
 
 TABLE = "name,url,site\na.jpg,https://reef.example/a.jpg,North\n"

@@ -20,7 +20,7 @@ from coralrun.machine.units import PlanUnits
 from coralrun.planning.images import Extent, PlannedImage, Point, Size
 from coralrun.planning.model import Classifier, Plan
 from coralrun.planning.unfit import Unfit
-from coralrun.spec.model import AnnotationArea
+from coralrun.spec.point_design import AnnotationArea
 
 SIZE = Size(900, 600)
 

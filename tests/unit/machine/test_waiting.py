@@ -21,7 +21,7 @@ from coralrun.machine.state import Setup, State
 from coralrun.machine.units import PlanUnits
 from coralrun.planning.images import Extent, PlannedImage, Size
 from coralrun.planning.model import Plan
-from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
+from coralrun.spec.point_design import AnnotationArea, AreaUnit, Method, PointDesign
 
 from .by_hand import AT, DAY_S, SIZE, Engine, listed, submitted
 

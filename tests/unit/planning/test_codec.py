@@ -19,7 +19,8 @@ from coralrun.planning.codec import PlanFiles, decode, decode_single, digest, en
 from coralrun.planning.images import Extent, PlannedImage, Point, Size
 from coralrun.planning.model import Analysis, Bucket, Classifier, FunnelStep, Plan
 from coralrun.planning.points_table import PackedPoints, PointsTable
-from coralrun.spec.model import AnnotationArea, AreaUnit, CoverOptions, Design, Method, PointDesign
+from coralrun.spec.model import CoverOptions, Design
+from coralrun.spec.point_design import AnnotationArea, AreaUnit, Method, PointDesign
 from coralrun.values.ids import sha256_hex
 
 SCHEMA = json.loads((Path(__file__).resolve().parents[3] / "schemas" / "plan.v1.json").read_bytes())

@@ -25,11 +25,10 @@ from coralrun.spec.model import (
     Filters,
     ImageSampling,
     ManifestSource,
-    Method,
-    PointDesign,
     PointsFile,
     Survey,
 )
+from coralrun.spec.point_design import Method, PointDesign
 from coralrun.spec.running import Outputs, RunOptions
 from coralrun.spec.wording import Wording
 

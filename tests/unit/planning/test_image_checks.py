@@ -12,7 +12,8 @@ from coralrun.planning.images import FoundImage
 from coralrun.planning.metadata import Inventory
 from coralrun.planning.model import Classifier, Listing, Plan
 from coralrun.spec.image_search import Search
-from coralrun.spec.model import ClassifierChoice, CoralNetSource, ImageSampling, Method, PointDesign, Survey
+from coralrun.spec.model import ClassifierChoice, CoralNetSource, ImageSampling, Survey
+from coralrun.spec.point_design import Method, PointDesign
 from coralrun.spec.running import Outputs, RunOptions
 from coralrun.spec.wording import Wording
 

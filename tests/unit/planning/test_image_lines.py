@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from coralrun.planning.image_lines import ImageLines, NotAnImage
 from coralrun.planning.images import Kinds, PlannedImage, Size
 from coralrun.planning.lines import image_lines, image_of
-from coralrun.spec.model import AnnotationArea, AreaUnit
+from coralrun.spec.point_design import AnnotationArea, AreaUnit
 
 PLAIN = PlannedImage(key="images.csv/a.jpg", source="images.csv", name="a.jpg", points=25, url="https://reef.example/a")
 SIZED = replace(PLAIN, size=Size(4000, 3000))

@@ -8,7 +8,7 @@ import pytest
 
 from coralrun.planning.images import Point, Size
 from coralrun.planning.points import Area, AreaTooSmall, area_of, cells, entries_of, fits, points_of, split
-from coralrun.spec.model import AnnotationArea, AreaUnit, Method, PointDesign
+from coralrun.spec.point_design import AnnotationArea, AreaUnit, Method, PointDesign
 
 WHOLE = AnnotationArea()
 KNOWN_SIMPLE = (Point(10, 201), Point(121, 1287), Point(250, 501), Point(1028, 390))

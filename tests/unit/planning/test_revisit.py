@@ -20,19 +20,16 @@ from coralrun.planning.points import points_of
 from coralrun.planning.points_table import PackedPoints, PointsTable
 from coralrun.planning.revisit import EarlierPhotos, check_match, photos_of
 from coralrun.spec.model import (
-    AnnotationArea,
-    AreaUnit,
     ClassifierChoice,
     CoralNetSource,
     Filters,
     ImageSampling,
     ManifestSource,
     Metadata,
-    Method,
-    PointDesign,
     PointsFile,
     Survey,
 )
+from coralrun.spec.point_design import AnnotationArea, AreaUnit, Method, PointDesign
 from coralrun.spec.revisit import Revisit
 from coralrun.spec.running import Outputs, RunOptions
 from coralrun.spec.wording import Wording

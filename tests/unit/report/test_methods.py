@@ -12,7 +12,8 @@ from coralrun.report import methods
 from coralrun.report.facts import classifier_words, design_words
 from coralrun.report.model import Cover, TwoPhase
 from coralrun.services import about_of
-from coralrun.spec.model import PRODUCTION, AnnotationArea, Chosen, CoverOptions, Design, Method, PointDesign
+from coralrun.spec.model import PRODUCTION, Chosen, CoverOptions, Design
+from coralrun.spec.point_design import AnnotationArea, Method, PointDesign
 
 REAL = replace(
     plan_of(30),

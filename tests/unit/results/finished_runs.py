@@ -17,7 +17,7 @@ from coralrun.planning import codec
 from coralrun.planning.images import PlannedImage, Size
 from coralrun.planning.model import Analysis, Classifier, Plan
 from coralrun.services import about_of
-from coralrun.spec.model import Method, PointDesign
+from coralrun.spec.point_design import Method, PointDesign
 from coralrun.store import plans
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk

@@ -17,7 +17,7 @@ from coralrun.machine.units import PlanUnits
 from coralrun.planning.images import PlannedImage, Size
 from coralrun.planning.model import Classifier, Plan
 from coralrun.services import about_of
-from coralrun.spec.model import Method, PointDesign
+from coralrun.spec.point_design import Method, PointDesign
 from coralrun.store.blobs import BlobStore
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout

@@ -17,7 +17,8 @@ from coralrun.planning.image_checks import same_url
 from coralrun.planning.images import Size
 from coralrun.planning.model import Listing
 from coralrun.sources.manifest import read_manifest
-from coralrun.spec.model import AnnotationArea, AreaUnit, Reading
+from coralrun.spec.model import Reading
+from coralrun.spec.point_design import AnnotationArea, AreaUnit
 
 SHARED = Path(__file__).resolve().parents[3] / ".." / "shared" / "data"
 

@@ -16,18 +16,8 @@ from coralrun.planning.images import FoundImage
 from coralrun.planning.model import Classifier
 from coralrun.sources.manifest import read_manifest
 from coralrun.sources.metadata_file import read_metadata
-from coralrun.spec.model import (
-    Asked,
-    ClassifierChoice,
-    CoralNetSource,
-    Filters,
-    ImageSampling,
-    Method,
-    PointDesign,
-    Range,
-    Reading,
-    Survey,
-)
+from coralrun.spec.model import Asked, ClassifierChoice, CoralNetSource, Filters, ImageSampling, Range, Reading, Survey
+from coralrun.spec.point_design import Method, PointDesign
 from coralrun.spec.running import Outputs, RunOptions
 from coralrun.spec.wording import Wording
 

@@ -13,7 +13,8 @@ from coralrun.sources.manifest import read_manifest
 from coralrun.sources.metadata_file import read_metadata
 from coralrun.sources.points_file import read_points
 from coralrun.sources.reading import ByOption
-from coralrun.spec.model import AnnotationArea, AreaUnit, Metadata, Reading
+from coralrun.spec.model import Metadata, Reading
+from coralrun.spec.point_design import AnnotationArea, AreaUnit
 
 NOTED = [["Name", "site"], ["a.jpg", "North"], ["b.jpg", "South", None, "checked by Ann"]]
 

@@ -15,8 +15,9 @@ from coralrun.errors import InvalidInput
 from coralrun.services import all_terms
 from coralrun.spec.compare import difference
 from coralrun.spec.grid import cells_for, nearest_that_work
-from coralrun.spec.model import Method, PointDesign, Survey
+from coralrun.spec.model import Survey
 from coralrun.spec.named import files_read
+from coralrun.spec.point_design import Method, PointDesign
 from coralrun.spec.survey import MOST_PROBLEMS, load_survey
 from coralrun.values.ids import canonical_json
 

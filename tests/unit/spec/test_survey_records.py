@@ -14,16 +14,15 @@ from coralrun.services import all_terms
 from coralrun.spec.image_search import PhotoDate, Search
 from coralrun.spec.model import (
     SOURCES,
-    AnnotationArea,
     ClassifierChoice,
     CoverOptions,
     Filters,
     ImageSampling,
     Metadata,
-    PointDesign,
     PointsFile,
     Range,
 )
+from coralrun.spec.point_design import AnnotationArea, PointDesign
 from coralrun.spec.revisit import Revisit
 from coralrun.spec.running import Outputs, RunOptions
 

@@ -17,7 +17,8 @@ from coralrun.planning.images import PlannedImage
 from coralrun.planning.model import Classifier, Plan
 from coralrun.services import limits_of
 from coralrun.sources.outlook import SIGN_ANEW, Addressed, Outlook, foresee, says_something
-from coralrun.spec.model import ManifestSource, PointDesign
+from coralrun.spec.model import ManifestSource
+from coralrun.spec.point_design import PointDesign
 
 _MANIFEST = "manifest:"
 

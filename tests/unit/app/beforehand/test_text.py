@@ -16,7 +16,8 @@ from coralrun.planning.images import PlannedImage, Size
 from coralrun.planning.model import NO_CLASSIFIER, Analysis, Classifier, FunnelStep, Plan
 from coralrun.planning.upload_cost import NO_UPLOADS, UploadCost
 from coralrun.services import limits_of
-from coralrun.spec.model import Design, Method, PointDesign
+from coralrun.spec.model import Design
+from coralrun.spec.point_design import Method, PointDesign
 from coralrun.values.phrases import duration
 
 PLAN = Plan(
