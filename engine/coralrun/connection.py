@@ -34,6 +34,7 @@ from coralrun.reaching import Progress, Reaching, WallClock, tells_nobody
 from coralrun.service.about import AboutService
 from coralrun.service.checks import Check, Verdict, tried
 from coralrun.service.limits import ServiceLimits
+from coralrun.service.queue import Queue
 from coralrun.service.terms import Options, ServiceTerms
 from coralrun.sources.folder_images import as_planned, read_photo
 from coralrun.sources.patience import Patience
@@ -60,23 +61,6 @@ class ServiceEntry:
     limits: Callable[[Options], ServiceLimits]
     connect: Callable[[Reaching], Connection]
     account_remedy: str = CredentialsError.remedy
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """From the 10th to the 90th percentile, in seconds."""
-
-    low_s: float
-    high_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Queue:
-    """How long jobs waited to start, how long they took in all, how many are not done now. An image is a job here."""
-
-    waited: Span | None
-    total: Span | None
-    incomplete: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from itertools import pairwise
 import pytest
 from tests.contract.peers import Control, Peer, entry
 
-from coralrun.connection import Span
 from coralrun.coralnet.account.auth import Credentials
 from coralrun.coralnet.account.client import Http
 from coralrun.coralnet.account.limiter import WebRate
@@ -16,6 +15,7 @@ from coralrun.coralnet.codec.queue_page import read_queue
 from coralrun.coralnet.protocol import JOB_TAKES_S
 from coralrun.coralnet.reading.site import Site
 from coralrun.emulator.jobs import PRODUCTION
+from coralrun.service.queue import Span
 
 STATUS = "/jobs/status/"
 

@@ -25,6 +25,7 @@ from coralrun.files import segment
 from coralrun.machine import facts
 from coralrun.machine.apply import apply
 from coralrun.machine.codec import encode_state
+from coralrun.machine.fact_fields import RefusedWhy
 from coralrun.machine.reasons import Reason
 from coralrun.planning.images import Point, Size
 from coralrun.planning.model import Plan
@@ -68,7 +69,7 @@ def before_the_snapshot(sha256: str) -> tuple[facts.Fact, ...]:
 AFTER_IT: tuple[facts.Fact, ...] = (
     facts.Batched.of(2, (2, 1)),
     facts.Intended.of(AT, 2, 1, 2, "42", ("42",), SIZES),
-    facts.Refused(AT, 2, 1, facts.RefusedWhy.NO_SLOT),
+    facts.Refused(AT, 2, 1, RefusedWhy.NO_SLOT),
     facts.Intended.of(AT, 2, 2, 2, "42", ("42",), SIZES),
     facts.Submitted(AT, 2, 2, "43", adopted=True),
 )

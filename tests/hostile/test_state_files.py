@@ -22,6 +22,7 @@ from coralrun.machine import facts
 from coralrun.machine.apply import apply
 from coralrun.machine.codec import encode_fact, encode_state
 from coralrun.machine.durable import Durable
+from coralrun.machine.fact_fields import PauseWhy, RefusedWhy
 from coralrun.machine.reasons import Reason
 from coralrun.planning.images import Size
 from coralrun.store import journal, run, snapshot
@@ -42,12 +43,12 @@ FACTS: tuple[facts.Fact, ...] = (
     facts.Collected(AT, 1, 1, "42", "0f" * 32, 1, {}, {1: Reason.DOWNLOAD_BROKEN}),
     facts.Batched.of(2, (2, 1)),
     facts.Intended.of(AT, 2, 1, 2, "42", ("42",), SIZES),
-    facts.Refused(AT, 2, 1, facts.RefusedWhy.NO_SLOT),
+    facts.Refused(AT, 2, 1, RefusedWhy.NO_SLOT),
     facts.Ended(AT, {1: Reason.NO_SIZE}),
     facts.Intended.of(AT, 2, 2, 1, "42", ("42",), SIZES[:1]),
     facts.Submitted(AT, 2, 2, "43", adopted=True),
     facts.GaveUp(AT, 2, 2, "43", Reason.JOB_LOST, {}, {2: Reason.JOB_LOST}),
-    facts.Paused(AT, facts.PauseWhy.UNREACHABLE, "away"),
+    facts.Paused(AT, PauseWhy.UNREACHABLE, "away"),
 )
 LINES, END = journal.encode(FACTS, Position())
 

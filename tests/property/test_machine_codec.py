@@ -15,6 +15,7 @@ from coralrun.machine import facts
 from coralrun.machine.batches import Batch, ClosedJob, Phase
 from coralrun.machine.codec import decode_fact, encode_fact
 from coralrun.machine.durable import CommittedPlan, Durable
+from coralrun.machine.fact_fields import PauseWhy, RefusedWhy
 from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import Runs, to_ranges, to_size_runs
 from coralrun.machine.stored_photos import MissedPhoto, OpenUpload, StoredPhoto
@@ -45,7 +46,7 @@ any_fact: st.SearchStrategy[facts.Fact] = st.one_of(
     st.builds(facts.Batched.of, numbers, images),
     st.builds(facts.Intended.of, times, numbers, numbers, numbers, texts, st.lists(jobs).map(tuple), sizes),
     st.builds(facts.Submitted, times, numbers, numbers, jobs, st.booleans()),
-    st.builds(facts.Refused, times, numbers, numbers, st.sampled_from(facts.RefusedWhy), reasons),
+    st.builds(facts.Refused, times, numbers, numbers, st.sampled_from(RefusedWhy), reasons),
     st.builds(facts.Doubted, times, numbers, numbers),
     st.builds(facts.Collected, times, numbers, numbers, jobs, digests, numbers, reasons, reasons),
     st.builds(facts.GaveUp, times, numbers, numbers, jobs, st.sampled_from(Reason), reasons, reasons),
@@ -55,7 +56,7 @@ any_fact: st.SearchStrategy[facts.Fact] = st.one_of(
     st.builds(facts.UploadRefused, times, jobs, st.sampled_from(Reason)),
     st.builds(facts.UploadGone, times, jobs),
     st.builds(facts.AlreadyThere, times, jobs, jobs, digests),
-    st.builds(facts.Paused, times, st.sampled_from(facts.PauseWhy), texts),
+    st.builds(facts.Paused, times, st.sampled_from(PauseWhy), texts),
     st.builds(facts.Finished, times),
 )
 batches = st.builds(
@@ -123,7 +124,7 @@ def test_a_journal_is_read_as_it_was_written(happened: list[facts.Fact]) -> None
         refusals=numbers,
         max_active=numbers,
         sessions=numbers,
-        paused=st.none() | st.builds(facts.Paused, times, st.sampled_from(facts.PauseWhy), texts),
+        paused=st.none() | st.builds(facts.Paused, times, st.sampled_from(PauseWhy), texts),
         finished_at=times,
     ),
     runs,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import get_args
 
-from coralrun.machine.facts import PauseWhy, RefusedWhy
+from coralrun.machine.fact_fields import PauseWhy, RefusedWhy
 from coralrun.machine.reasons import Reason
 from coralrun.machine.stored_photos import UploadFact
 

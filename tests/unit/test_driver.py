@@ -16,6 +16,7 @@ from coralrun.machine import effects, facts, outcomes
 from coralrun.machine.apply import apply
 from coralrun.machine.batches import Phase
 from coralrun.machine.codec import encode_state
+from coralrun.machine.fact_fields import PauseWhy, RefusedWhy
 from coralrun.machine.outcomes import TroubleKind
 from coralrun.machine.state import Setup, State
 from coralrun.machine.volatile import Volatile
@@ -156,7 +157,7 @@ def test_an_intent_never_sent_is_taken_back_and_costs_no_wait() -> None:
     world.is_set = lambda: isinstance(world.written[-1:] and world.written[-1], facts.Intended)  # type: ignore[method-assign]
     assert loop.run() is Ending.INTERRUPTED
     assert world.asked == [effects.List()]
-    assert world.written[-1] == facts.Refused(world.clock.utc(), 1, 1, facts.RefusedWhy.NOT_SENT)
+    assert world.written[-1] == facts.Refused(world.clock.utc(), 1, 1, RefusedWhy.NOT_SENT)
 
     resumed = driver(good_world())
     for fact in world.written:
@@ -188,7 +189,7 @@ def test_wrong_credentials_pause_the_run_and_say_so() -> None:
     world.answers[effects.List] = outcomes.Trouble(TroubleKind.CREDENTIALS, "Invalid token.")
     loop = driver(world)
     assert loop.run() is Ending.PAUSED
-    assert loop.state.durable.paused == facts.Paused(world.clock.utc(), facts.PauseWhy.CREDENTIALS, "Invalid token.")
+    assert loop.state.durable.paused == facts.Paused(world.clock.utc(), PauseWhy.CREDENTIALS, "Invalid token.")
 
 
 def test_a_service_that_stays_away_pauses_the_run_after_a_day() -> None:
@@ -197,7 +198,7 @@ def test_a_service_that_stays_away_pauses_the_run_after_a_day() -> None:
     loop = driver(world)
     assert loop.run() is Ending.PAUSED
     assert loop.state.durable.paused is not None
-    assert loop.state.durable.paused.why is facts.PauseWhy.UNREACHABLE
+    assert loop.state.durable.paused.why is PauseWhy.UNREACHABLE
     assert 24 * 3600 <= world.clock.now - BEGAN_S < 25 * 3600
     assert len(world.asked) < 24 * 7  # every ten minutes, once it has been away for long
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import platformdirs
 
-from coralrun.connection import Connection, Picked, Queue
+from coralrun.connection import Connection, Picked
 from coralrun.coralnet import checks
 from coralrun.coralnet.account.api_token import ApiToken
 from coralrun.coralnet.account.auth import Credentials, Places, find_credentials
@@ -44,6 +44,7 @@ from coralrun.ports import Home, Images, Located, Service, UploadPlace
 from coralrun.reaching import Ask, Progress, Reaching, WallClock, tells_nobody
 from coralrun.service.checks import Check
 from coralrun.service.limits import ServiceLimits
+from coralrun.service.queue import Queue
 from coralrun.sources.folder_images import FolderImages
 from coralrun.sources.patience import Patience
 from coralrun.spec.model import PRODUCTION, ClassifierChoice, CoralNetSource

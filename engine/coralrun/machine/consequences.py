@@ -8,6 +8,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from coralrun.machine import effects, facts, notes, outcomes, policy
+from coralrun.machine.fact_fields import PauseWhy
 from coralrun.machine.notes import Channel
 from coralrun.machine.state import Instant
 
@@ -31,6 +32,6 @@ def trouble(outcome: outcomes.Trouble, channel: Channel, now: Instant) -> Conseq
             until_s = now.mono_s + policy.throttled_s(outcome.wait_s)
             return Consequences(notes=(notes.Throttled(until_s), notes.Failing(Channel.THROTTLE)))
         case outcomes.TroubleKind.CREDENTIALS:
-            return Consequences(facts=(facts.Paused(now.utc, facts.PauseWhy.CREDENTIALS, outcome.detail),))
+            return Consequences(facts=(facts.Paused(now.utc, PauseWhy.CREDENTIALS, outcome.detail),))
         case _:
             return Consequences(notes=(notes.Failing(channel),))

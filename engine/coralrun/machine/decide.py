@@ -15,7 +15,7 @@ from coralrun import limits
 from coralrun.machine import effects, policy, prepare, upload
 from coralrun.machine.batches import Batch, Phase
 from coralrun.machine.draft import AFTER_OUTAGE, Decision, Draft, Wait
-from coralrun.machine.facts import PauseWhy
+from coralrun.machine.fact_fields import PauseWhy
 from coralrun.machine.notes import Channel, Pace
 from coralrun.machine.reasons import Reason
 from coralrun.machine.settle import send_or_settle

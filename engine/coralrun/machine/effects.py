@@ -181,7 +181,7 @@ class GiveUp(Bookkeeping, frozen=True):
 
 
 class Pause(Bookkeeping, frozen=True):
-    """Stop the run for now; `why` is one of `facts.PauseWhy`."""
+    """Stop the run for now; `why` is one of `PauseWhy`."""
 
     why: str
     detail: str

@@ -7,6 +7,7 @@ them with their descriptions.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Meta
@@ -15,6 +16,28 @@ from coralrun.files.field_types import END, TIME, Digest
 from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import Unit
 from coralrun.planning.images import Size
+
+
+class PauseWhy(StrEnum):
+    """Why a run stopped before its end; each can be resumed."""
+
+    CREDENTIALS = "credentials"
+    NO_CLASSIFIER = "no-classifier"
+    NOT_UNDERSTOOD = "not-understood"
+    UNREACHABLE = "unreachable"
+    NO_SLOTS = "no-slots"
+
+
+class RefusedWhy(StrEnum):
+    """Why a submission left no job."""
+
+    NO_SLOT = "no-slot"
+    THROTTLED = "throttled"
+    BAD_ENTRY = "bad-entry"
+    STOPPED = "stopped"
+    NEVER_ARRIVED = "never-arrived"
+    NOT_SENT = "not-sent"
+
 
 BY_UNIT = {"propertyNames": {"pattern": "^(0|[1-9][0-9]*)$"}}
 

@@ -8,7 +8,6 @@ the format: what they do not allow is not read, and schemas/journal.v1.json is m
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Meta, Struct, field
@@ -18,10 +17,12 @@ from coralrun.files.field_types import Count, Digest, Time
 from coralrun.machine.fact_fields import (
     Attempt,
     BatchNumber,
+    PauseWhy,
     PhotoPlace,
     PlanDigest,
     PlanNumber,
     Reasons,
+    RefusedWhy,
     SizesByUnit,
     StoredId,
 )
@@ -39,27 +40,6 @@ from coralrun.machine.runs import (
     to_size_runs,
 )
 from coralrun.planning.images import Size
-
-
-class PauseWhy(StrEnum):
-    """Why a run stopped before its end; each can be resumed."""
-
-    CREDENTIALS = "credentials"
-    NO_CLASSIFIER = "no-classifier"
-    NOT_UNDERSTOOD = "not-understood"
-    UNREACHABLE = "unreachable"
-    NO_SLOTS = "no-slots"
-
-
-class RefusedWhy(StrEnum):
-    """Why a submission left no job."""
-
-    NO_SLOT = "no-slot"
-    THROTTLED = "throttled"
-    BAD_ENTRY = "bad-entry"
-    STOPPED = "stopped"
-    NEVER_ARRIVED = "never-arrived"
-    NOT_SENT = "not-sent"
 
 
 class _Fact(Struct, frozen=True, tag_field="t", forbid_unknown_fields=True, omit_defaults=True):

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from coralrun.machine import effects, facts, interpret_jobs, interpret_uploads, notes, outcomes, policy
 from coralrun.machine.consequences import Consequences, impossible, trouble
+from coralrun.machine.fact_fields import PauseWhy, RefusedWhy
 from coralrun.machine.notes import Channel
 from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import MOST_UNITS_PER_BATCH
@@ -84,18 +85,18 @@ def _of_list(state: State, effect: effects.List, outcome: outcomes.Outcome, now:
 
 
 _REFUSED = {
-    outcomes.Refusal.NO_SLOT: facts.RefusedWhy.NO_SLOT,
-    outcomes.Refusal.THROTTLED: facts.RefusedWhy.THROTTLED,
-    outcomes.Refusal.BAD_ENTRY: facts.RefusedWhy.BAD_ENTRY,
-    outcomes.Refusal.BAD_REQUEST: facts.RefusedWhy.STOPPED,
-    outcomes.Refusal.NO_CLASSIFIER: facts.RefusedWhy.STOPPED,
-    outcomes.Refusal.CREDENTIALS: facts.RefusedWhy.STOPPED,
+    outcomes.Refusal.NO_SLOT: RefusedWhy.NO_SLOT,
+    outcomes.Refusal.THROTTLED: RefusedWhy.THROTTLED,
+    outcomes.Refusal.BAD_ENTRY: RefusedWhy.BAD_ENTRY,
+    outcomes.Refusal.BAD_REQUEST: RefusedWhy.STOPPED,
+    outcomes.Refusal.NO_CLASSIFIER: RefusedWhy.STOPPED,
+    outcomes.Refusal.CREDENTIALS: RefusedWhy.STOPPED,
 }
 
 _PAUSED = {
-    outcomes.Refusal.BAD_REQUEST: facts.PauseWhy.NOT_UNDERSTOOD,
-    outcomes.Refusal.NO_CLASSIFIER: facts.PauseWhy.NO_CLASSIFIER,
-    outcomes.Refusal.CREDENTIALS: facts.PauseWhy.CREDENTIALS,
+    outcomes.Refusal.BAD_REQUEST: PauseWhy.NOT_UNDERSTOOD,
+    outcomes.Refusal.NO_CLASSIFIER: PauseWhy.NO_CLASSIFIER,
+    outcomes.Refusal.CREDENTIALS: PauseWhy.CREDENTIALS,
 }
 
 
@@ -118,7 +119,7 @@ def _of_submit(state: State, effect: effects.Submit, outcome: outcomes.Outcome, 
             return _of_refusal(state, effect, outcome, now)
         case outcomes.NotSent(stale):
             return Consequences(
-                facts=(facts.Refused(now.utc, b, a, facts.RefusedWhy.NOT_SENT),),
+                facts=(facts.Refused(now.utc, b, a, RefusedWhy.NOT_SENT),),
                 notes=(notes.IntentSettled(), notes.ImagesForgotten(stale)),
             )
         case outcomes.Accepted() | outcomes.Unknown():
@@ -250,14 +251,14 @@ def _of_bookkeeping(state: State, effect: effects.Bookkeeping, outcome: outcomes
             started = (notes.IntentSettled(), joined, notes.ImagesForgotten(sent))
             return Consequences((submitted,), (*started, notes.Working(Channel.SUBMIT)))
         case effects.Dismiss(batch=b, attempt=a):
-            never = facts.Refused(now.utc, b, a, facts.RefusedWhy.NEVER_ARRIVED)
+            never = facts.Refused(now.utc, b, a, RefusedWhy.NEVER_ARRIVED)
             return Consequences((never,), (notes.IntentSettled(),))
         case effects.Doubt(batch=b, attempt=a):
             return Consequences((facts.Doubted(now.utc, b, a),), (notes.IntentSettled(),))
         case effects.GiveUp(batch=b, why=why):
             return interpret_jobs.given_up(state, state.durable.active[b], why, now)
         case effects.Pause(why=pause_why, detail=detail):
-            return Consequences((facts.Paused(now.utc, facts.PauseWhy(pause_why), detail),))
+            return Consequences((facts.Paused(now.utc, PauseWhy(pause_why), detail),))
         case effects.Finish():
             return Consequences((facts.Finished(now.utc),))
         case effects.EndUnfit():

@@ -10,6 +10,7 @@ import pytest
 from coralrun.errors import RunDamaged
 from coralrun.machine import facts
 from coralrun.machine.codec import decode_fact, encode_fact
+from coralrun.machine.fact_fields import PauseWhy
 from coralrun.machine.runs import MOST_UNITS_PER_BATCH
 
 AT = "2026-01-01T00:00:00Z"
@@ -43,6 +44,6 @@ def test_a_record_that_no_run_writes_is_damage(record: dict[str, Any]) -> None:
 
 
 def test_half_a_character_in_a_services_text_stops_no_journal() -> None:
-    paused = facts.Paused(AT, facts.PauseWhy.UNREACHABLE, "away \ud83d")
+    paused = facts.Paused(AT, PauseWhy.UNREACHABLE, "away \ud83d")
     assert decode_fact(encode_fact(paused)) == paused
     assert paused.detail == "away ?"

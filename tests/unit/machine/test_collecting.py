@@ -8,6 +8,7 @@ import pytest
 
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.machine import effects, facts, notes, outcomes, policy, volatile
+from coralrun.machine.fact_fields import PauseWhy
 from coralrun.machine.notes import Channel
 from coralrun.machine.outcomes import Trouble, TroubleKind
 from coralrun.machine.reasons import Reason
@@ -124,7 +125,7 @@ def test_a_job_that_was_given_up_tells_nothing_of_how_long_jobs_take() -> None:
 def test_a_token_that_is_no_good_pauses_the_run_with_what_the_service_said() -> None:
     engine = Engine()
     engine.does(effects.List(), Trouble(TroubleKind.CREDENTIALS, "Invalid token."))
-    assert engine.state.durable.paused == facts.Paused(AT, facts.PauseWhy.CREDENTIALS, "Invalid token.")
+    assert engine.state.durable.paused == facts.Paused(AT, PauseWhy.CREDENTIALS, "Invalid token.")
 
 
 def test_without_leave_to_send_nothing_is_asked_and_the_wait_says_why() -> None:

@@ -11,6 +11,7 @@ from coralrun.machine.apply import TABLE, apply
 from coralrun.machine.batches import Phase
 from coralrun.machine.codec import encode_state
 from coralrun.machine.durable import Durable
+from coralrun.machine.fact_fields import PauseWhy, RefusedWhy
 from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import from_ranges, to_ranges
 from coralrun.planning.images import Size
@@ -23,7 +24,7 @@ SIZE = Size(100, 80)
 BATCHED = facts.Batched.of(1, (0, 1, 2))
 INTENDED = facts.Intended.of(AT, 1, 1, 3, "40", ("39",), (SIZE,) * 3)
 SUBMITTED = facts.Submitted(AT, 1, 1, "41")
-REFUSED = facts.Refused(AT, 1, 1, facts.RefusedWhy.NO_SLOT)
+REFUSED = facts.Refused(AT, 1, 1, RefusedWhy.NO_SLOT)
 DOUBTED = facts.Doubted(AT, 1, 1)
 COLLECTED = facts.Collected(AT, 1, 1, "41", "0" * 64, 1, {0: Reason.NOT_FOUND}, {2: Reason.HOST_ERROR})
 GAVE_UP = facts.GaveUp(AT, 1, 1, "41", Reason.JOB_LOST, {}, dict.fromkeys((0, 1, 2), Reason.JOB_LOST))
@@ -126,7 +127,7 @@ def test_any_other_move_is_refused_and_changes_nothing(phase: Phase | None, fact
         (Phase.CUT, facts.Intended.of(AT, 1, 1, 3, "0", (), (SIZE,) * 2), "a size for each unit"),
         (Phase.INTENDED, facts.Submitted(AT, 1, 2, "41"), "attempt 1 is next"),
         (Phase.INTENDED, facts.Submitted(AT, 2, 1, "41"), "no such batch"),
-        (Phase.INTENDED, facts.Refused(AT, 1, 1, facts.RefusedWhy.BAD_ENTRY, {4: Reason.REJECTED}), "not in the batch"),
+        (Phase.INTENDED, facts.Refused(AT, 1, 1, RefusedWhy.BAD_ENTRY, {4: Reason.REJECTED}), "not in the batch"),
         (Phase.ACTIVE, facts.Collected(AT, 1, 1, "42", "", 3), "batch 1 is job 41"),
         (Phase.ACTIVE, facts.Collected(AT, 1, 1, "41", "", 2), "do not add up"),
         (Phase.ACTIVE, facts.Collected(AT, 1, 1, "41", "", 2, {4: Reason.DENIED}), "not in the batch"),
@@ -156,7 +157,7 @@ def test_a_job_belongs_to_one_batch_for_ever() -> None:
 
 def test_nothing_happens_after_the_end_but_that_the_run_is_opened() -> None:
     state = after(facts.Ended(AT, {0: Reason.NO_SIZE}), facts.Finished(AT), total=1)
-    for fact in (BATCHED, facts.Limited(AT, 3), facts.Paused(AT, facts.PauseWhy.NO_SLOTS, ""), facts.Finished(AT)):
+    for fact in (BATCHED, facts.Limited(AT, 3), facts.Paused(AT, PauseWhy.NO_SLOTS, ""), facts.Finished(AT)):
         assert_refused(state, fact, "the run had finished")
     apply(state, facts.Opened(AT, "1"))
     assert state.sessions == 1
@@ -205,7 +206,7 @@ def test_a_batch_takes_images_of_both_kinds_and_leaves_none_behind() -> None:
 
 
 def test_an_image_that_the_service_refuses_by_name_ends_and_the_rest_is_sent_again() -> None:
-    refused = facts.Refused(AT, 1, 1, facts.RefusedWhy.BAD_ENTRY, {1: Reason.REJECTED})
+    refused = facts.Refused(AT, 1, 1, RefusedWhy.BAD_ENTRY, {1: Reason.REJECTED})
     state = after(BATCHED, INTENDED, refused)
     assert state.ended == {1: Reason.REJECTED}
     assert state.open is not None
@@ -215,7 +216,7 @@ def test_an_image_that_the_service_refuses_by_name_ends_and_the_rest_is_sent_aga
 
 def test_a_batch_of_which_every_image_has_ended_is_gone() -> None:
     drop = dict.fromkeys((0, 1, 2), Reason.REJECTED)
-    state = after(BATCHED, INTENDED, facts.Refused(AT, 1, 1, facts.RefusedWhy.BAD_ENTRY, drop))
+    state = after(BATCHED, INTENDED, facts.Refused(AT, 1, 1, RefusedWhy.BAD_ENTRY, drop))
     assert state.open is None
     apply(state, facts.Batched.of(2, (3,)))
     apply(state, facts.Ended(AT, {3: Reason.AREA_TOO_SMALL}))
@@ -253,7 +254,7 @@ def test_an_image_that_ended_because_of_its_size_keeps_that_size() -> None:
 
 
 def test_a_pause_lasts_until_the_run_is_opened_again() -> None:
-    state = after(facts.Paused(AT, facts.PauseWhy.CREDENTIALS, "no"))
+    state = after(facts.Paused(AT, PauseWhy.CREDENTIALS, "no"))
     assert state.paused is not None
     apply(state, facts.Opened(AT, "1"))
     assert state.paused is None

@@ -8,6 +8,7 @@ from tests.unit.states import state_of
 from coralrun.machine import facts
 from coralrun.machine.apply import apply
 from coralrun.machine.durable import Durable
+from coralrun.machine.fact_fields import RefusedWhy
 from coralrun.machine.lineage import may_be_own
 from coralrun.machine.reasons import Reason
 from coralrun.planning.images import Size
@@ -21,7 +22,7 @@ def intended(batch: int, attempt: int) -> facts.Intended:
 
 
 def cut_again(batch: int, attempt: int) -> facts.Refused:
-    return facts.Refused(AT, batch, attempt, facts.RefusedWhy.NEVER_ARRIVED)
+    return facts.Refused(AT, batch, attempt, RefusedWhy.NEVER_ARRIVED)
 
 
 def state_after(*happened: facts.Fact) -> Durable:
@@ -83,7 +84,7 @@ def test_the_attempt_of_a_known_job_as_another_job_is_another_copys(over: bool) 
 
 
 def test_a_batch_that_is_forgotten_cannot_be_told() -> None:
-    refused = facts.Refused(AT, 1, 1, facts.RefusedWhy.BAD_ENTRY, {0: Reason.BAD_URL})
+    refused = facts.Refused(AT, 1, 1, RefusedWhy.BAD_ENTRY, {0: Reason.BAD_URL})
     state = state_after(facts.Batched.of(1, (0,)), intended(1, 1), refused)
     assert state.batch_of(1) is None
     assert own(state, 1, 1, "71")

@@ -10,7 +10,7 @@ from coralrun.limits import LOST_S
 from coralrun.machine import effects, notes, outcomes, volatile
 from coralrun.machine.apply import apply
 from coralrun.machine.decide import decide
-from coralrun.machine.facts import PauseWhy
+from coralrun.machine.fact_fields import PauseWhy
 from coralrun.machine.interpret import interpret
 from coralrun.machine.outcomes import Refusal, TroubleKind
 from coralrun.machine.state import Instant, Setup, State

@@ -11,6 +11,7 @@ from coralrun.machine.apply import apply
 from coralrun.machine.batches import Phase
 from coralrun.machine.codec import encode_state
 from coralrun.machine.durable import Durable
+from coralrun.machine.fact_fields import RefusedWhy
 from coralrun.machine.reasons import Reason
 from coralrun.machine.runs import to_ranges
 from coralrun.planning.images import Size
@@ -64,18 +65,18 @@ def test_a_unit_withdrawn_from_a_batch_that_is_cut_leaves_it() -> None:
 
 
 def test_an_open_intent_is_settled_whole_and_sent_again_without_what_was_withdrawn() -> None:
-    for fact in (facts.Refused(AT, 1, 1, facts.RefusedWhy.NO_SLOT), facts.Doubted(AT, 1, 1)):
+    for fact in (facts.Refused(AT, 1, 1, RefusedWhy.NO_SLOT), facts.Doubted(AT, 1, 1)):
         state = after(CUT, INTENDED, named(1))
         assert sent_next(state) == (0, 1, 2)
         assert not state.is_over
         apply(state, fact)
         assert sent_next(state) == (1,)
-    state = after(CUT, INTENDED, named(4), facts.Refused(AT, 1, 1, facts.RefusedWhy.NO_SLOT))
+    state = after(CUT, INTENDED, named(4), facts.Refused(AT, 1, 1, RefusedWhy.NO_SLOT))
     assert state.open is None
 
 
 def test_a_withdrawn_unit_that_the_service_refuses_by_name_is_accounted_for_apart() -> None:
-    refused = facts.Refused(AT, 1, 1, facts.RefusedWhy.BAD_ENTRY, {0: Reason.REJECTED, 1: Reason.REJECTED})
+    refused = facts.Refused(AT, 1, 1, RefusedWhy.BAD_ENTRY, {0: Reason.REJECTED, 1: Reason.REJECTED})
     state = after(CUT, INTENDED, named(1, 2), refused)
     assert (state.ended, state.ended_before) == ({1: Reason.REJECTED}, {0: Reason.REJECTED})
     assert waiting(state) == [2]

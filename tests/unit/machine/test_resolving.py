@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from coralrun.machine import effects, facts, outcomes, policy
+from coralrun.machine.fact_fields import RefusedWhy
 from coralrun.machine.notes import Channel
 from coralrun.machine.outcomes import Trouble, TroubleKind
 from coralrun.machine.reasons import Reason
@@ -134,7 +135,7 @@ def test_an_open_batch_waits_for_an_image_whose_page_failed() -> None:
         engine.does(effects.Resolve(image), outcomes.Resolved(SIZE, life_s=100.0))
     engine.books()
     engine.does(engine.submit(), outcomes.NotSent((0,)))
-    assert facts.Refused(AT, 1, 1, facts.RefusedWhy.NOT_SENT) in engine.happened
+    assert facts.Refused(AT, 1, 1, RefusedWhy.NOT_SENT) in engine.happened
     engine.does(effects.Resolve(0), AWAY)
     assert engine.decide().effects == ()
     assert "an image that could not be had, to be tried again" in engine.waits()

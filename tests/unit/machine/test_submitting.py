@@ -10,6 +10,7 @@ from coralrun import limits
 from coralrun.coralnet import protocol
 from coralrun.machine import effects, facts, notes, outcomes, policy
 from coralrun.machine.batches import Phase
+from coralrun.machine.fact_fields import PauseWhy, RefusedWhy
 from coralrun.machine.outcomes import Refusal, Trouble, TroubleKind
 from coralrun.machine.reasons import Reason
 from coralrun.machine.volatile import Volatile
@@ -126,15 +127,15 @@ def test_a_job_that_was_given_up_is_no_proof_that_the_list_reaches_back() -> Non
 @pytest.mark.parametrize(
     ("refusal", "recorded", "paused"),
     [
-        (Refusal.NO_SLOT, facts.RefusedWhy.NO_SLOT, None),
-        (Refusal.THROTTLED, facts.RefusedWhy.THROTTLED, None),
-        (Refusal.BAD_REQUEST, facts.RefusedWhy.STOPPED, facts.PauseWhy.NOT_UNDERSTOOD),
-        (Refusal.NO_CLASSIFIER, facts.RefusedWhy.STOPPED, facts.PauseWhy.NO_CLASSIFIER),
-        (Refusal.CREDENTIALS, facts.RefusedWhy.STOPPED, facts.PauseWhy.CREDENTIALS),
+        (Refusal.NO_SLOT, RefusedWhy.NO_SLOT, None),
+        (Refusal.THROTTLED, RefusedWhy.THROTTLED, None),
+        (Refusal.BAD_REQUEST, RefusedWhy.STOPPED, PauseWhy.NOT_UNDERSTOOD),
+        (Refusal.NO_CLASSIFIER, RefusedWhy.STOPPED, PauseWhy.NO_CLASSIFIER),
+        (Refusal.CREDENTIALS, RefusedWhy.STOPPED, PauseWhy.CREDENTIALS),
     ],
 )
 def test_a_refusal_leaves_the_batch_to_be_sent_again(
-    refusal: Refusal, recorded: facts.RefusedWhy, paused: facts.PauseWhy | None
+    refusal: Refusal, recorded: RefusedWhy, paused: PauseWhy | None
 ) -> None:
     engine = intended()
     engine.does(engine.submit(), outcomes.Refused(refusal, "text"))

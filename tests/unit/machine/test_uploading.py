@@ -12,6 +12,7 @@ from coralrun.coralnet.protocol import LIMITS
 from coralrun.errors import RunDamaged
 from coralrun.machine import effects, facts, notes, outcomes, policy, volatile
 from coralrun.machine.apply import apply
+from coralrun.machine.fact_fields import PauseWhy
 from coralrun.machine.facts import AlreadyThere, Uploaded, UploadGone, UploadIntended, UploadMissed, UploadRefused
 from coralrun.machine.outcomes import Trouble, TroubleKind
 from coralrun.machine.reasons import Reason
@@ -327,7 +328,7 @@ def test_an_account_that_may_no_longer_edit_pauses_the_run_with_nothing_in_doubt
     engine.does(effects.Upload(A, 0), Trouble(TroubleKind.CREDENTIALS, "may not"))
     assert engine.happened[-2:] == [
         UploadMissed(AT, A),
-        facts.Paused(AT, facts.PauseWhy.CREDENTIALS, "may not"),
+        facts.Paused(AT, PauseWhy.CREDENTIALS, "may not"),
     ]
 
 

@@ -14,6 +14,7 @@ from coralrun.coralnet.protocol import LIMITS
 from coralrun.machine import effects, facts, outcomes, policy
 from coralrun.machine.apply import apply
 from coralrun.machine.decide import Decision
+from coralrun.machine.fact_fields import PauseWhy
 from coralrun.machine.notes import Channel
 from coralrun.machine.outcomes import Listed, Refusal, Trouble, TroubleKind
 from coralrun.machine.reasons import Reason
@@ -121,7 +122,7 @@ def test_a_day_without_any_slot_pauses_the_run(seen: Listed) -> None:
         engine.hears(effects.List(), seen)
         engine.sleeps(3600)
     (pause,) = engine.decide().effects
-    assert pause == effects.Pause(facts.PauseWhy.NO_SLOTS, "the service has had no free slot for a day")
+    assert pause == effects.Pause(PauseWhy.NO_SLOTS, "the service has had no free slot for a day")
 
 
 def test_slots_that_the_runs_own_jobs_hold_are_no_reason_to_pause() -> None:
@@ -219,7 +220,7 @@ def test_a_site_that_asks_for_silence_for_a_day_pauses_the_run() -> None:
         engine.hears(effects.Resolve(0), Trouble(TroubleKind.THROTTLED, wait_s=600.0))
         engine.sleeps(600)
     (pause,) = (effect for effect in engine.decide().effects if isinstance(effect, effects.Pause))
-    assert pause.why is facts.PauseWhy.UNREACHABLE
+    assert pause.why is PauseWhy.UNREACHABLE
 
 
 def test_an_image_with_too_many_pixels_is_never_sent() -> None:

@@ -17,6 +17,7 @@ from coralrun import formats
 from coralrun.machine import facts
 from coralrun.machine.apply import apply
 from coralrun.machine.durable import Durable
+from coralrun.machine.fact_fields import PauseWhy, RefusedWhy
 from coralrun.machine.reasons import Reason
 from coralrun.planning.images import Size
 from coralrun.store import journal, snapshot
@@ -33,9 +34,9 @@ EVERY_FACT: tuple[facts.Fact, ...] = (
     facts.Ended(AT, {9: Reason.ANOTHER_SIZE}, {9: Size(480, 361)}),
     facts.Batched.of(1, (0, 1, 2)),
     facts.Intended.of(AT, 1, 1, 3, "41", ("40", "41"), (Size(480, 360), Size(480, 360), Size(1, 1))),
-    facts.Refused(AT, 1, 1, facts.RefusedWhy.BAD_ENTRY, {2: Reason.REJECTED}),
+    facts.Refused(AT, 1, 1, RefusedWhy.BAD_ENTRY, {2: Reason.REJECTED}),
     facts.Intended.of(AT, 1, 2, 2, "41", (), (Size(480, 360), Size(480, 360))),
-    facts.Refused(AT, 1, 2, facts.RefusedWhy.THROTTLED),
+    facts.Refused(AT, 1, 2, RefusedWhy.THROTTLED),
     facts.Intended.of(AT, 1, 3, 2, "41", (), (Size(480, 360), Size(480, 360))),
     facts.Submitted(AT, 1, 3, "42", adopted=True),
     facts.Batched.of(2, (3, 4)),
@@ -58,7 +59,7 @@ EVERY_FACT: tuple[facts.Fact, ...] = (
     facts.UploadIntended(AT, "3420/d.jpg", DIGEST),
     facts.UploadMissed(AT, "3420/d.jpg"),
     facts.UploadIntended(AT, "3420/d.jpg", DIGEST),
-    facts.Paused(AT, facts.PauseWhy.UNREACHABLE, "connection refused"),
+    facts.Paused(AT, PauseWhy.UNREACHABLE, "connection refused"),
 )
 """A life with every kind of fact but the last, after which a run has one open batch, one active, two closed."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coralrun.app.run.status import Summary
 from coralrun.errors import CoralrunError, CredentialsError, ServiceError
-from coralrun.machine.facts import PauseWhy
+from coralrun.machine.fact_fields import PauseWhy
 from coralrun.planning.model import Plan
 from coralrun.services import entry_of
 from coralrun.sources.bucket import CREDENTIALS_REMEDY

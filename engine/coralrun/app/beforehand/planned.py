@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from coralrun.connection import Queue
 from coralrun.machine.outcomes import Listed
 from coralrun.planning.estimate import Estimate, estimate
 from coralrun.planning.model import Plan
 from coralrun.planning.upload_cost import NO_UPLOADS, UploadCost
 from coralrun.service.limits import ServiceLimits
+from coralrun.service.queue import Queue
 
 WHOLE_MINUTE_S = 60.0
 """The page about the queue tells whole minutes, rounded down: so much longer may be what it tells."""

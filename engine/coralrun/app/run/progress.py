@@ -14,6 +14,7 @@ from coralrun.app.run.headway import Milestones, every, images_done, is_uploadin
 from coralrun.machine import effects, facts
 from coralrun.machine.batches import Phase
 from coralrun.machine.decide import Decision
+from coralrun.machine.fact_fields import RefusedWhy
 from coralrun.machine.notes import Channel
 from coralrun.machine.reasons import TEXTS, Reason
 from coralrun.machine.state import State
@@ -34,11 +35,11 @@ _DOING = {
 _DOING_WITHOUT_JOBS = {**_DOING, effects.List: "asking which photos have labels", effects.Collect: "fetching labels"}
 
 _REFUSED = {
-    facts.RefusedWhy.NO_SLOT: "waits: the account has no free job",
-    facts.RefusedWhy.THROTTLED: "waits: the service takes no more requests for now",
-    facts.RefusedWhy.STOPPED: "was not taken by the service",
-    facts.RefusedWhy.NOT_SENT: "waits: the addresses of its images are asked for anew",
-    facts.RefusedWhy.NEVER_ARRIVED: "did not arrive, and is sent again",
+    RefusedWhy.NO_SLOT: "waits: the account has no free job",
+    RefusedWhy.THROTTLED: "waits: the service takes no more requests for now",
+    RefusedWhy.STOPPED: "was not taken by the service",
+    RefusedWhy.NOT_SENT: "waits: the addresses of its images are asked for anew",
+    RefusedWhy.NEVER_ARRIVED: "did not arrive, and is sent again",
 }
 
 
@@ -55,7 +56,7 @@ def fact_line(state: State, fact: facts.Fact) -> str | None:
             again = f", {len(fact.again)} again" if fact.again else ""
             failed = f", {len(fact.final)} failed" if fact.final else ""
             return f"batch {fact.batch} is done: {count(fact.ok, 'image')}{failed}{again}; {done}"
-        case facts.Refused(why=facts.RefusedWhy.BAD_ENTRY):
+        case facts.Refused(why=RefusedWhy.BAD_ENTRY):
             return f"batch {fact.batch} goes without {count(len(fact.drop), 'image')} that the service refuses"
         case facts.Refused():
             return f"batch {fact.batch} {_REFUSED[fact.why]}"

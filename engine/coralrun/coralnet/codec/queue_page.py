@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from coralrun.connection import Queue, Span
 from coralrun.coralnet.codec.html import own_words, parse, words
+from coralrun.service.queue import Queue, Span
 
 _UNIT_S: Final = {
     "minute": 60.0,

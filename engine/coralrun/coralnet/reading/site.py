@@ -13,7 +13,6 @@ from typing import TypeVar
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from coralrun import limits
-from coralrun.connection import Queue
 from coralrun.coralnet.account.auth import Credentials
 from coralrun.coralnet.account.client import Http
 from coralrun.coralnet.account.limiter import WebRate
@@ -49,6 +48,7 @@ from coralrun.machine.outcomes import Trouble, TroubleKind, Unusable
 from coralrun.machine.reasons import Reason
 from coralrun.planning.confusion import Confusion
 from coralrun.ports import Located
+from coralrun.service.queue import Queue
 from coralrun.spec.image_search import Search
 from coralrun.values.classified import Label
 

@@ -16,6 +16,7 @@ from coralrun.app.survey.survey_file import read_survey
 from coralrun.errors import InvalidInput, RunDamaged
 from coralrun.machine import facts
 from coralrun.machine.apply import apply
+from coralrun.machine.fact_fields import RefusedWhy
 from coralrun.machine.plan_state import PlanState
 from coralrun.machine.reasons import Reason
 from coralrun.machine.units import PlanUnits
@@ -127,7 +128,7 @@ def test_the_size_with_which_an_image_was_sent_last_counts() -> None:
 def test_a_batch_that_may_have_been_sent_counts_and_one_that_was_refused_does_not() -> None:
     intended = (facts.Batched.of(1, (0, 1)), sent(1, 1, A, B))
     assert sizes_sent(after(*intended)) == {0: A, 1: B}
-    refused = facts.Refused(AT, 1, 1, facts.RefusedWhy.BAD_ENTRY, {0: Reason.REJECTED})
+    refused = facts.Refused(AT, 1, 1, RefusedWhy.BAD_ENTRY, {0: Reason.REJECTED})
     assert sizes_sent(after(*intended, refused)) == {}
 
 

@@ -9,12 +9,12 @@ from msgspec import structs
 
 from coralrun.app.beforehand.planned import Planned, priced
 from coralrun.app.beforehand.text import plan_lines, size
-from coralrun.connection import Queue, Span
 from coralrun.coralnet.protocol import LIMITS
 from coralrun.machine.outcomes import Listed
 from coralrun.planning.images import PlannedImage, Size
 from coralrun.planning.model import NO_CLASSIFIER, Analysis, Classifier, FunnelStep, Plan
 from coralrun.planning.upload_cost import NO_UPLOADS, UploadCost
+from coralrun.service.queue import Queue, Span
 from coralrun.services import limits_of
 from coralrun.spec.model import Design
 from coralrun.spec.point_design import Method, PointDesign

@@ -18,6 +18,7 @@ from coralrun.machine.batches import Batch, Phase
 from coralrun.machine.decide import Decision
 from coralrun.machine.draft import Wait
 from coralrun.machine.durable import Durable
+from coralrun.machine.fact_fields import RefusedWhy
 from coralrun.machine.lengths import Length
 from coralrun.machine.notes import Channel
 from coralrun.machine.reasons import Reason
@@ -124,7 +125,7 @@ def test_a_reply_that_is_lost_is_told_and_what_became_of_the_batch() -> None:
     observe(volatile, notes.IntentUnsettled(), 60.0)
     for second in range(60, 120):
         progress.decided(state, Decision((), ()), float(second))
-    progress.happened(state, facts.Refused(AT, 4, 1, facts.RefusedWhy.NEVER_ARRIVED))
+    progress.happened(state, facts.Refused(AT, 4, 1, RefusedWhy.NEVER_ARRIVED))
     assert told == [
         "the reply to batch 4 was lost: in 2 min 00 s it is known whether it arrived",
         "batch 4 did not arrive, and is sent again",

@@ -21,6 +21,7 @@ from coralrun.app.run.summary import summary_lines
 from coralrun.machine import facts
 from coralrun.machine.apply import apply
 from coralrun.machine.durable import Durable
+from coralrun.machine.fact_fields import PauseWhy
 from coralrun.machine.reasons import Reason
 from coralrun.store import lock, notice
 from coralrun.store.files import Disk
@@ -127,7 +128,7 @@ def test_without_a_note_the_facts_say_how_a_run_stands(tmp_path: Path) -> None:
     layout, at = Layout(tmp_path), "2026-01-01T12:00:00Z"
     over = (facts.Ended(at, {0: Reason.NO_SIZE}), facts.Finished(at))
     assert seen(layout, state_of(1)) == (Standing.STOPPED, None)
-    assert seen(layout, ended(facts.Paused(at, facts.PauseWhy.NO_SLOTS, "full"))) == (Standing.PAUSED, None)
+    assert seen(layout, ended(facts.Paused(at, PauseWhy.NO_SLOTS, "full"))) == (Standing.PAUSED, None)
     assert seen(layout, ended(*over)) == (Standing.FINISHED, None)
     owned(layout, os.getpid())
     assert seen(layout, ended(*over)) == (Standing.FINISHED, None), "a note that was left behind says nothing"

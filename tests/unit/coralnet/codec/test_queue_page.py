@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from coralrun.connection import Queue, Span
 from coralrun.coralnet.codec.queue_page import read_queue
+from coralrun.service.queue import Queue, Span
 
 WAITED, TOTAL = "0\u00a0minutes ~ 3\u00a0minutes", "1\u00a0minute ~ 14\u00a0minutes"
 
