@@ -58,12 +58,9 @@ def compile_plan(
     image is left.
     """
     design = _design(survey, supplied)
-    gathered = gather(inventory, table, _template(survey), survey.metadata)
-    gathered = with_exif(gathered, survey.metadata) if survey.metadata.exif else gathered
-    inventory = gathered.inventory
-    _check_named_fields(survey, gathered)
-    choice = choose(inventory, names, taken or {})
-    found_names = dict.fromkeys(image.name for _, found in inventory for image in found)
+    gathered = _gather(survey, inventory, table)
+    choice = choose(gathered.inventory, names, taken or {})
+    found_names = dict.fromkeys(image.name for _, found in gathered.inventory for image in found)
     matched = _NONE if supplied is None else supply(survey, choice, supplied, found_names, gathered.fields)
     layout = design or matched.points
     kept = [image for _, image in choice.images.values()]
@@ -76,7 +73,7 @@ def compile_plan(
     missing = tuple(dict.fromkeys((*chain(*choice.not_found.values()), *matched.not_found)))
     if not chosen:
         why = (*choice.warnings, *matched.near_misses, *gathered.near_misses)
-        raise _nothing_left(survey.wording.file, inventory, choice.funnel, missing, choice.listings, why)
+        raise _nothing_left(survey.wording.file, gathered.inventory, choice.funnel, missing, choice.listings, why)
     remedy = SIZE_REMEDY if isinstance(survey.points, Revisit) else None
     raise_all(points_problems(survey.wording.file, layout, chosen, allowed.points_per_image), remedy)
     own = {source.label: source.points for source in survey.sources if source.points is not None}
@@ -100,7 +97,7 @@ def compile_plan(
         funnel=tuple(choice.funnel),
         not_found=missing,
         without_points=matched.without,
-        listings=(*ids_not_found(inventory), *gathered.listings, *choice.listings),
+        listings=(*ids_not_found(gathered.inventory), *gathered.listings, *choice.listings),
         warnings=(
             *_metadata_warnings(survey, gathered, kept),
             *choice.warnings,
@@ -118,6 +115,14 @@ def compile_plan(
         directory=survey.outputs.directory,
         formats=survey.outputs.formats,
     )
+
+
+def _gather(survey: Survey, inventory: Inventory, table: MetadataTable | None) -> Gathered:
+    """What is known of each image found; raises InvalidInput where the survey names a field that nobody knows."""
+    gathered = gather(inventory, table, _template(survey), survey.metadata)
+    gathered = with_exif(gathered, survey.metadata) if survey.metadata.exif else gathered
+    _check_named_fields(survey, gathered)
+    return gathered
 
 
 def _check_named_fields(survey: Survey, gathered: Gathered) -> None:
