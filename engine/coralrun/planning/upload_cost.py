@@ -11,17 +11,17 @@ from coralrun import limits
 
 
 class UploadCost(NamedTuple):
-    """So many photos of so many bytes are to be sent, and take so long in all."""
+    """So many photos of so many bytes are to be sent, and take so long in all; `going` has where each goes, and its
+    name."""
 
     photos: int = 0
     photo_bytes: int = 0
     takes_s: float = 0.0
+    going: tuple[tuple[str, str], ...] = ()
 
     def with_more(self, other: UploadCost) -> UploadCost:
         """Both, one after the other: photos are sent one by one."""
-        return UploadCost(
-            self.photos + other.photos, self.photo_bytes + other.photo_bytes, self.takes_s + other.takes_s
-        )
+        return UploadCost(*(its + others for its, others in zip(self, other, strict=True)))  # type: ignore[operator]
 
 
 NO_UPLOADS: Final = UploadCost()

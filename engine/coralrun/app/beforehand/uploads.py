@@ -77,17 +77,16 @@ def cost_of_saved(
 
     Raises what `Connection.upload_place` raises.
     """
-    sizes: defaultdict[str, list[int]] = defaultdict(list)
+    sizes: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for image in plan.images:
         if image.upload is not None and f"{image.upload.to}/{image.name}" not in uploaded:
             path = place_in(Path(plan.folders[image.source]), image.name)
             with suppress(OSError):  # it fails once the run comes to it, and says why
-                sizes[image.upload.to] += [] if path is None else [path.stat().st_size]
+                sizes[image.upload.to] |= {} if path is None else {image.name: path.stat().st_size}
     cost = NO_UPLOADS
     for to, its in sizes.items():
         progress(f"looking at source {to}")
-        place = connection.upload_place(int(to))
-        cost = cost.with_more(upload_cost(len(its), sum(its), place.bytes_per_s, place.photos_per_s))
+        cost = cost.with_more(_cost(its, connection.upload_place(int(to))))
     return cost
 
 
@@ -111,8 +110,9 @@ def _with_uploads(
     _ask_for_names(found, photos, place, uploads, before, connection, progress)
     of_those_there = tuple(said_of_those_there(found, photos, before, place, to.exif))
     _refuse_what_stays(found, source.label, plan, place, so_far)
-    sent = _to_send(found)
-    cost = upload_cost(len(sent), sum(photo.n_bytes for photo in sent), place.bytes_per_s, place.photos_per_s)
+    going = _to_send(found)
+    sent = list(going.values())
+    cost = _cost({name: photo.n_bytes for name, photo in going.items()}, place)
     plan = replace(
         plan,
         images=tuple(_sent(image, found, place) if image.source == source.label else image for image in plan.images),
@@ -122,9 +122,15 @@ def _with_uploads(
     return plan, cost
 
 
-def _to_send(found: SortedPhotos) -> list[ToSend]:
+def _cost(going: Mapping[str, int], place: UploadPlace) -> UploadCost:
+    """What it takes to send photos, whose sizes in bytes these are by their names, to a place."""
+    cost = upload_cost(len(going), sum(going.values()), place.bytes_per_s, place.photos_per_s)
+    return cost._replace(going=tuple((place.to, name) for name in going))
+
+
+def _to_send(found: SortedPhotos) -> dict[str, ToSend]:
     there = {*found.there, *found.others_now, *found.gone}
-    return [photo for name, photo in found.kept.items() if name not in there]
+    return {name: photo for name, photo in found.kept.items() if name not in there}
 
 
 def _sent(image: PlannedImage, found: SortedPhotos, place: UploadPlace) -> PlannedImage:

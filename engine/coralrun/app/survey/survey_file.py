@@ -137,6 +137,18 @@ def read_design(path: Path) -> SurveyFile:
     What is run (`sources`, `sampling`, `classifier`) may be left out, and no file or run that it names is read. Raises
     as `read_survey`.
     """
+    survey, written = _with_bases(path, missing=_NOTHING_RUN)
+    return SurveyFile(survey, written, read_named(survey, path.parent, files_of_design(survey), {}, Missing()))
+
+
+def survey_alone(path: Path) -> Survey:
+    """Read and check a survey and its bases, and none of the files, folders and runs that it names; raises as
+    `read_survey`."""
+    return _with_bases(path)[0]
+
+
+def _with_bases(path: Path, *, missing: bytes = b"") -> tuple[Survey, dict[str, bytes]]:
+    """A survey and what it was read from, by path; `missing` counts for keys that it has not."""
     file = path.as_posix()
     try:
         written = {file: _sized(path)}
@@ -148,8 +160,8 @@ def read_design(path: Path) -> SurveyFile:
         return written[base]
 
     data, known = written[file], schema(SURVEY_SCHEMA)
-    survey = load_survey(file, data, known, read, os.environ, services=all_terms(), missing=_NOTHING_RUN)
-    return SurveyFile(survey, written, read_named(survey, path.parent, files_of_design(survey), {}, Missing()))
+    survey = load_survey(file, data, known, read, os.environ, services=all_terms(), missing=missing)
+    return survey, written
 
 
 def survey_of(

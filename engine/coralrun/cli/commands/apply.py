@@ -53,6 +53,7 @@ def command(
     def applied(printer: Printer) -> int:
         from coralrun.app.applying.apply import ApplyOptions, apply
         from coralrun.app.applying.retrying import retry_of
+        from coralrun.app.beforehand.together import Together
         from coralrun.app.beforehand.validate import is_folder_of_surveys, surveys_of
         from coralrun.cli.several import carry_out_each, carry_out_quietly
         from coralrun.errors import UsageError
@@ -76,6 +77,8 @@ def command(
         if len(found) > 1 and run_dir is not None:
             raise UsageError("--run-dir is for one survey", remedy="Leave it out: each says itself where its run goes.")
         carry_out = carry_out_quietly if quiet else carry_out_each
-        return carry_out(found, lambda survey, one: apply(survey, run_dir, options, one), printer)
+        return carry_out(
+            Together.of(found).in_order(found), lambda survey, one: apply(survey, run_dir, options, one), printer
+        )
 
     call(as_json, applied, events, begins="reading the survey")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,12 +11,13 @@ import typer
 from coralrun.cli.calling import Json, call
 from coralrun.cli.options import Limit, Names, Offline
 from coralrun.console.printer import Printer
-from coralrun.errors import EXIT_COMPLETE, AccountRefused, UsageError
+from coralrun.errors import EXIT_COMPLETE, AccountRefused, InvalidInput, UsageError
 from coralrun.values.phrases import typed
 
 if TYPE_CHECKING:
     from coralrun.app.beforehand.photo_check import Looked
     from coralrun.app.beforehand.planned import Planned
+    from coralrun.app.beforehand.together import Together
     from coralrun.connection import Connection
 
 
@@ -37,6 +38,7 @@ def command(
     options = PlanOptions(out=out, limit=limit, all_names=names, offline=offline)
 
     def planned(printer: Printer) -> int:
+        from coralrun.app.beforehand.together import Together
         from coralrun.app.beforehand.validate import is_folder_of_surveys, surveys_of
         from coralrun.cli.several import carry_out_each
 
@@ -45,7 +47,10 @@ def command(
         found = surveys_of(surveys, printer.remark)
         if len(found) > 1 and out is not None:
             raise UsageError("--out is for one survey", remedy="Name the survey whose plan is to be saved.")
-        return carry_out_each(found, lambda survey, one: run(survey, options, one), printer)
+        together = Together.of(found)
+        return carry_out_each(
+            together.in_order(found), lambda survey, one: run(survey, options, one, together), printer
+        )
 
     call(as_json, planned, begins="reading the survey")
 
@@ -61,8 +66,8 @@ class PlanOptions:
     refused: dict[str, AccountRefused] = field(default_factory=dict)
 
 
-def run(path: Path, options: PlanOptions, printer: Printer) -> int:
-    """Show what a survey would do, and save it where asked."""
+def run(path: Path, options: PlanOptions, printer: Printer, together: Together | None = None) -> int:
+    """Show what a survey would do, and save it where asked; `together` has those that are planned with it."""
     from coralrun.app.applying.next_plan import foreseen_lines
     from coralrun.app.applying.where import place_of_survey
     from coralrun.app.beforehand.address_life import foreseen
@@ -79,6 +84,9 @@ def run(path: Path, options: PlanOptions, printer: Printer) -> int:
     def show(connection: Connection) -> tuple[Planned, tuple[Looked, ...]]:
         made = make_plan(file, connection, printer.doing, so_far=SoFar(place, by_id=by_id))
         planned = foreseen(made, connection.clock.wall_s())
+        if together is not None:
+            together.note(path, planned)
+            planned = replace(planned, warnings=(*planned.warnings, *together.coming(path)))
         if out is not None:
             Disk().replace_private(out, codec.encode_single(planned.plan))
         printer.lines(plan_lines(planned))
@@ -100,6 +108,10 @@ def run(path: Path, options: PlanOptions, printer: Printer) -> int:
     except AccountRefused as refused:
         if printer.ask is None:
             options.refused[service] = refused
+        raise
+    except InvalidInput:
+        for warning in () if together is None else together.coming(path):
+            printer.remark(warning)  # where nothing else is in the source, no image is left to plan
         raise
     if out is not None:
         printer.say(f"Saved as {out}; carry it out with: coralrun apply {typed(out)}")
