@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from coralrun.api.arguments import texts
 from coralrun.api.in_python import in_python
+from coralrun.api.nameless import SURVEY
 from coralrun.app.answers.cover import fields_of
 from coralrun.app.survey.label_files import reading_of
 from coralrun.app.survey.labelled_survey import read_labelled_survey
+from coralrun.app.survey.said_in_python import in_arguments, of_arguments
+from coralrun.app.survey.survey_file import design_of, read_design
+from coralrun.app.survey.survey_tables import from_sections
+from coralrun.errors import UsageError
 from coralrun.review.whose_labels import Word
 
 if TYPE_CHECKING:
@@ -23,6 +29,9 @@ def cover_of_labels(
     survey: str | Path | None = None,
     by: str | Sequence[str] | None = None,
     *,
+    metadata: Mapping[str, Any] | str | Path | None = None,
+    design: Mapping[str, Any] | None = None,
+    cover: Mapping[str, Any] | None = None,
     labelled_by: str = "",
     encoding: str = "",
     sheet: str = "",
@@ -35,9 +44,15 @@ def cover_of_labels(
     labels
         A table with name, row, column and label, a file of CPCe, a folder of them, a pattern.
     survey
-        A survey, of which `metadata`, `design` and `cover` are read; it need say no more.
+        The path of a survey, of which `metadata`, `design` and `cover` are read; then these are not given.
     by
         A metadata field or several, in any case; without it cover is that of all photos.
+    metadata
+        What is known of the photos, as for `coralrun.plan`: `{"from_names": "{site}_q{quadrat}.jpg"}`, or a table.
+    design
+        The design, as there: `{"unit": "site"}` gives intervals.
+    cover
+        How cover is read, as there: `{"groups": "groups.csv"}`.
     labelled_by
         `"people"` says who gave the labels of a table without a column that does.
     encoding
@@ -56,9 +71,9 @@ def cover_of_labels(
     Raises
     ------
     UsageError
-        Nobody says who gave the labels, no person did, or a label is in no group.
+        Nobody says who gave the labels, no person did, or a label is in no group; or a survey and sections.
     InvalidInput
-        A file cannot be read.
+        A file cannot be read, or something is wrong in the survey or the sections; all of it at once.
 
     Examples
     --------
@@ -70,13 +85,25 @@ def cover_of_labels(
     0  North  Coral  50.0
     1  North   Sand  50.0
     """
-    found = read_labelled_survey(
-        Path(labels),
-        None if survey is None else Path(survey),
-        word=Word(labelled_by),
-        reading=reading_of(encoding, sheet, columns),
-    )
+    sections = {"metadata": metadata, "design": design, "cover": cover}
+    said = None if all(section is None for section in sections.values()) else from_sections(sections)
+    if survey is not None and said is not None:
+        raise UsageError(
+            "a survey on disk says everything itself",
+            remedy="Give metadata=, design= and cover=, or survey=, not both.",
+        )
+    with nullcontext() if said is None else of_arguments(SURVEY, said, {}):
+        file = None if survey is None else read_design(Path(survey))
+        found = read_labelled_survey(
+            Path(labels),
+            file if said is None else design_of(SURVEY, said, Path()),
+            word=Word(labelled_by),
+            reading=reading_of(encoding, sheet, columns),
+        )
     fields = fields_of(found.plan, list(texts(by)))
     frame = found.reader.told_by(fields)
-    frame.attrs.update(labelled_by=dict(found.points.annotators), notes=(*found.notes, *found.reader.notes_by(fields)))
+    notes = (*found.notes, *found.reader.notes_by(fields))
+    frame.attrs.update(
+        labelled_by=dict(found.points.annotators), notes=notes if survey is not None else (*map(in_arguments, notes),)
+    )
     return frame

@@ -11,6 +11,7 @@ from coralrun.cli.reading import reading_by
 from coralrun.errors import UsageError
 
 if TYPE_CHECKING:
+    from coralrun.app.survey.survey_file import SurveyFile
     from coralrun.sources.reading import ByOption
 
 
@@ -28,6 +29,12 @@ class LabelOptions:
     ) -> LabelOptions:
         """What the options say; raises UsageError where they say what is not known here."""
         return cls(survey, labelled_by, reading_by(encoding, sheet, columns))
+
+    def design(self) -> SurveyFile | None:
+        """What the survey says of how cover is worked out; raises as `read_design`."""
+        from coralrun.app.survey.survey_file import read_design
+
+        return None if self.survey is None else read_design(self.survey)
 
 
 def check_is_for_labels(options: LabelOptions, out: Path | None = None) -> None:

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from tests.unit.results.finished_runs import Photo, finished_run, label_id, sure
 from tests.unit.sources import labelled_tables
@@ -14,6 +15,7 @@ from typer.testing import CliRunner, Result
 
 from coralrun.api import cover_of_labels
 from coralrun.cli.main import app
+from coralrun.errors import InvalidInput, UsageError
 from coralrun.planning.model import Analysis
 from coralrun.spec.model import CoverOptions, Design
 
@@ -24,6 +26,11 @@ metadata: {from_names: "{site}_q{quadrat}.jpg"}
 design: {unit: site, chosen: random}
 cover: {groups: groups.csv, unusable: [D], unclear: [C], min_usable_points: 60%}
 """
+SECTIONS: dict[str, Any] = {
+    "metadata": {"from_names": "{site}_q{quadrat}.jpg"},
+    "design": {"unit": "site", "chosen": "random"},
+    "cover": {"groups": "groups.csv", "unusable": ["D"], "unclear": ["C"], "min_usable_points": "60%"},
+}
 GROUPS = "Short Code,Category\nA,Coral\nB,Bare\n"
 LABELS = "year.csv", "--survey", "survey.yaml"
 
@@ -169,9 +176,33 @@ def test_options_of_labels_are_refused_for_a_run(desk: Path) -> None:
         assert (refused.exit_code, "for a file of labels" in refused.stderr) == (2, True)
 
 
-def test_python_gives_the_same_frame(desk: Path) -> None:
+def test_python_gives_the_same_frame_for_a_survey_and_for_its_sections(desk: Path) -> None:
     frame = cover_of_labels("year.csv", "survey.yaml", by="site")
     assert frame.attrs["labelled_by"] == {"ben": 16, "anna": 8}
     assert frame["mean"].round(6).tolist() == [
         round(row["mean"], 6) for row in document("cover", *LABELS, "--by", "site")["rows"]
     ]
+    pd.testing.assert_frame_equal(frame, cover_of_labels("year.csv", by="site", **SECTIONS))
+
+
+@pytest.mark.parametrize(
+    ("sections", "said"),
+    [
+        (
+            {"design": {"unit": "sit"}},
+            "design.unit: `design` names the field `sit`, and the images have: `Annotator`, ",
+        ),
+        ({"metadata": {"from_name": "x"}}, "metadata: unknown key `from_name`: did you mean `from_names`?"),
+        ({"metadata": "gone.csv"}, "metadata: gone.csv: "),
+        ({"cover": {"groups": "gone.csv"}}, "cover.groups: gone.csv: "),
+        ({"survey": "survey.yaml"}, "a survey on disk says everything itself"),
+    ],
+)
+def test_what_is_wrong_in_sections_is_said_of_the_argument(desk: Path, sections: dict[str, Any], said: str) -> None:
+    with pytest.raises((InvalidInput, UsageError)) as wrong:
+        cover_of_labels("year.csv", **{**SECTIONS, **sections})
+    assert wrong.value.message.startswith(said)
+
+
+def test_a_note_on_sections_names_the_argument(desk: Path) -> None:
+    assert cover_of_labels("year.csv").attrs["notes"][-1].endswith('chosen independently: design={"unit": "site"}')

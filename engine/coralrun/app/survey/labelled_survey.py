@@ -15,7 +15,7 @@ from typing import Final
 from coralrun.app.survey.analysis import analysis_of
 from coralrun.app.survey.label_files import LabelFile, given_labels
 from coralrun.app.survey.named_files import files_at
-from coralrun.app.survey.survey_file import SurveyFile, read_design
+from coralrun.app.survey.survey_file import SurveyFile
 from coralrun.cover.peoples import PeoplesPoints, points_of
 from coralrun.cover.reader import Reader
 from coralrun.cover.tables import NOTES, R_SCRIPT, lines, notes, overall, r_script
@@ -73,7 +73,7 @@ def is_labels(path: Path | None) -> bool:
 
 
 def read_labelled_survey(
-    path: Path, survey: Path | None = None, *, word: Word = NOTHING_SAID, reading: ByOption = AS_USUAL
+    path: Path, survey: SurveyFile | None = None, *, word: Word = NOTHING_SAID, reading: ByOption = AS_USUAL
 ) -> LabelledSurvey:
     """Read what people labelled as a survey whose design, groups and metadata `survey` names.
 
@@ -86,11 +86,10 @@ def read_labelled_survey(
         why = "".join(f"; {note}" for note in points.notes)
         remedy = "Give a file of points that people labelled."
         raise UsageError(f"{path}: no row has a person's label{why}", remedy=remedy)
-    file = None if survey is None else read_design(survey)
     warnings: list[str] = []
-    plan = _plan(path, given, reading, points, file, warnings)
-    if file is not None:
-        plan = replace(plan, analysis=_without_scores(analysis_of(file, plan), warnings))
+    plan = _plan(path, given, reading, points, survey, warnings)
+    if survey is not None:
+        plan = replace(plan, analysis=_without_scores(analysis_of(survey, plan), warnings))
     said = f"{labels.said[0].upper()}{labels.said[1:]}" if labels.said else ""
     reader = Reader(points.counts, plan, plan.analysis)
     of_file = (
@@ -103,8 +102,8 @@ def read_labelled_survey(
     return LabelledSurvey(
         file=given.name,
         sha256=sha256_hex(given.data),
-        survey="" if survey is None else survey.name,
-        survey_sha256="" if file is None else sha256_hex(next(iter(file.written.values()))),
+        survey="" if survey is None else Path(survey.survey.wording.file).name,
+        survey_sha256="" if survey is None else sha256_hex(next(iter(survey.written.values()))),
         plan=plan,
         points=points,
         reader=reader,
@@ -183,7 +182,7 @@ def _own_metadata(given: LabelFile, reading: ByOption) -> MetadataTable | None:
 def _table(file: SurveyFile | None, warnings: list[str]) -> MetadataTable | None:
     if file is None or file.survey.metadata.table is None:
         if file is not None and file.survey.metadata.coralnet:
-            warnings.append("The survey takes metadata from CoralNet, which knows nothing of these photos")
+            warnings.append("Metadata from CoralNet are not used, which knows nothing of these photos")
         return None
     metadata = file.survey.metadata
     table = metadata.table or ""

@@ -122,12 +122,7 @@ def read_survey(path: Path, *, limit: int | None = None, skip_missing: bool = Fa
 
     With `skip_missing`, files, folders and runs that are not there are passed over, and told of as `absent`.
     """
-    file = path.as_posix()
-    try:
-        data = _sized(path)
-    except OSError as error:
-        raise _not_read(path, error) from error
-    found = survey_of(file, data, path.parent, limit=limit, skip_missing=skip_missing)
+    found = survey_of(path.as_posix(), _read(path), path.parent, limit=limit, skip_missing=skip_missing)
     return replace(found, path=path.resolve())
 
 
@@ -137,31 +132,31 @@ def read_design(path: Path) -> SurveyFile:
     What is run (`sources`, `sampling`, `classifier`) may be left out, and no file or run that it names is read. Raises
     as `read_survey`.
     """
-    survey, written = _with_bases(path, missing=_NOTHING_RUN)
-    return SurveyFile(survey, written, read_named(survey, path.parent, files_of_design(survey), {}, Missing()))
+    return replace(design_of(path.as_posix(), _read(path), path.parent), path=path.resolve())
+
+
+def design_of(file: str, data: bytes, folder: Path) -> SurveyFile:
+    """The same of a survey that was read already; `file` and `folder` are as in `survey_of`."""
+    survey, written = _with_bases(file, data, missing=_NOTHING_RUN)
+    return SurveyFile(survey, written, read_named(survey, folder, files_of_design(survey), {}, Missing()))
 
 
 def survey_alone(path: Path) -> Survey:
     """Read and check a survey and its bases, and none of the files, folders and runs that it names; raises as
     `read_survey`."""
-    return _with_bases(path)[0]
+    return _with_bases(path.as_posix(), _read(path))[0]
 
 
-def _with_bases(path: Path, *, missing: bytes = b"") -> tuple[Survey, dict[str, bytes]]:
+def _with_bases(file: str, data: bytes, *, missing: bytes = b"") -> tuple[Survey, dict[str, bytes]]:
     """A survey and what it was read from, by path; `missing` counts for keys that it has not."""
-    file = path.as_posix()
-    try:
-        written = {file: _sized(path)}
-    except OSError as error:
-        raise _not_read(path, error) from error
+    written = {file: data}
 
     def read(base: str) -> bytes:
         written[base] = _sized(Path(base))
         return written[base]
 
-    data, known = written[file], schema(SURVEY_SCHEMA)
-    survey = load_survey(file, data, known, read, os.environ, services=all_terms(), missing=missing)
-    return survey, written
+    known = schema(SURVEY_SCHEMA)
+    return load_survey(file, data, known, read, os.environ, services=all_terms(), missing=missing), written
 
 
 def survey_of(
@@ -198,9 +193,13 @@ def survey_of(
     return SurveyFile(survey, written, files, points, runs, limit=limit, folders=folders, absent=absent)
 
 
-def _not_read(path: Path, error: OSError) -> UsageError:
-    hint = near(path) if isinstance(error, FileNotFoundError) else ""
-    return UsageError(f"{path.as_posix()}: {error.strerror}{hint}", remedy="Give the path of a survey.")
+def _read(path: Path) -> bytes:
+    try:
+        return _sized(path)
+    except OSError as error:
+        hint = near(path) if isinstance(error, FileNotFoundError) else ""
+        remedy = "Give the path of a survey."
+        raise UsageError(f"{path.as_posix()}: {error.strerror}{hint}", remedy=remedy) from error
 
 
 def _sized(path: Path) -> bytes:

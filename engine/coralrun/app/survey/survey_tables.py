@@ -58,8 +58,7 @@ def from_frames(
     """
     import pandas as pd
 
-    survey: dict[str, Any] = {"version": 1, "name": name}
-    survey |= {key: value for key, value in sections.items() if value is not None and not _is_empty(value)}
+    survey: dict[str, Any] = {"version": 1, "name": name, **_said(sections)}
     files: dict[str, bytes] = {}
     found: dict[str, tuple[FoundImage, ...]] = {}
     if images is not None:
@@ -71,7 +70,17 @@ def from_frames(
             survey["sampling"] = {**sampling, "points": of_points}
     frames = {IMAGES: images, POINTS: points}
     tables = {path: table for path, table in frames.items() if path in files and isinstance(table, pd.DataFrame)}
-    return Tables(json.dumps(survey, indent=1, default=_plain).encode(), files, found, tables)
+    return Tables(from_sections(survey), files, found, tables)
+
+
+def from_sections(sections: Mapping[str, Any]) -> bytes:
+    """Put sections of a survey into its words; raises UsageError for what cannot stand in one."""
+    return json.dumps(_said(sections), indent=1, default=_plain).encode()
+
+
+def _said(sections: Mapping[str, Any]) -> dict[str, Any]:
+    """The sections that say something."""
+    return {key: value for key, value in sections.items() if value is not None and not _is_empty(value)}
 
 
 def _sources(

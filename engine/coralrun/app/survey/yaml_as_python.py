@@ -1,7 +1,7 @@
 """Pieces of a survey's YAML in a message, as whoever makes the survey of arguments types them.
 
-Rule: `key: value` or `- key: value` between backquotes, and {key: value} anywhere else, are such pieces where they can
-be read so; all other words stay as they are.
+Rule: `key: value` or `- key: value` between backquotes, and {key: value} anywhere else, with the argument before it,
+are such pieces where they can be read so; all other words stay as they are.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 
 import yaml
 
-_PIECE: Final = re.compile(r"`((?:- )?[a-z_]+: [^`\n]+)`|(\{[a-z_]+: [^{}`\n]+\})")
+_PIECE: Final = re.compile(r"`((?:- )?[a-z_]+: [^`\n]+)`|(?:\b([a-z_]+): )?(\{[a-z_]+: [^{}`\n]+\})")
 
 
 def as_python(text: str, arguments: Collection[str]) -> str:
@@ -22,17 +22,19 @@ def as_python(text: str, arguments: Collection[str]) -> str:
 
 
 def _typed(piece: re.Match[str], arguments: Collection[str]) -> str:
-    quoted, bare = piece.groups()
+    quoted, before, bare = piece.groups()
     try:
         value = yaml.safe_load(quoted or bare)
-        if bare is not None or isinstance(value, list):
+        if bare is not None:
+            return f"{'' if before is None else f'{before}=' if before in arguments else f'{before}: '}{_python(value)}"
+        if isinstance(value, list):
             typed = _python(value)
         else:
             ((key, inner),) = value.items()
             typed = f"{key}={_python(inner)}" if key in arguments else f'"{key}": {_python(inner)}'
     except (yaml.YAMLError, ValueError):
         return piece[0]
-    return typed if bare is not None else f"`{typed}`"
+    return f"`{typed}`"
 
 
 def _python(value: object) -> str:

@@ -102,7 +102,7 @@ def _of_labels(path: Path, out: Path | None, options: LabelOptions, printer: Pri
     if out is not None:
         check_out_folder(out)
     word = word_of(options.labelled_by, printer)
-    found = read_labelled_survey(path, options.survey, word=word, reading=options.reading)
+    found = read_labelled_survey(path, options.design(), word=word, reading=options.reading)
     if out is not None:
         printer.lines(f"wrote {file}" for file in write_tables(found, out))
     where: dict[str, object] = {"labels": str(path), "labelled_by": dict(found.points.annotators)}

@@ -104,7 +104,7 @@ def _of_labels(path: Path, out: Path | None, options: LabelOptions, printer: Pri
     from coralrun.store.files import Disk
 
     word = word_of(options.labelled_by, printer)
-    found = read_labelled_survey(path, options.survey, word=word, reading=options.reading)
+    found = read_labelled_survey(path, options.design(), word=word, reading=options.reading)
     target = out or Path(f"{found.plan.name}-report.html")
     report.check_out(target)
     page = page_of(found)

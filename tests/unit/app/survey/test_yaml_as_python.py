@@ -23,6 +23,8 @@ from coralrun.app.survey.yaml_as_python import as_python
         ("such as `- coralnet: 3420`", 'such as `[{"coralnet": 3420}]`'),
         ("{id: 41004} or {folder: models/reef}", '{"id": 41004} or {"folder": "models/reef"}'),
         ("say `metadata: {exif: true}`", 'say `metadata={"exif": True}`'),
+        ("Name it: design: {unit: reef}", 'Name it: design={"unit": "reef"}'),
+        ("Look at it: {unit: reef}", 'Look at it: {"unit": "reef"}'),
         ("from {date: 2024-06-01}", 'from {"date": "2024-06-01"}'),
         ("`{site}_{date:%Y%m%d}.jpg` and {site}", "`{site}_{date:%Y%m%d}.jpg` and {site}"),
         ("the text `a: b: c`, `points: [`, `key: null`", "the text `a: b: c`, `points: [`, `key: null`"),
