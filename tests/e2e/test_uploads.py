@@ -11,6 +11,7 @@ from tests.e2e.photos_of_a_laptop import SOURCE, laid_out, new_photos, refused_p
 from tests.e2e.rehearsal import Desk, end, reef
 
 from coralrun.errors import EXIT_SOME_IMAGES_FAILED
+from coralrun.limits import COMPARED_PHOTOS
 from coralrun.machine.reasons import TEXTS, Reason
 
 REASONS = (
@@ -29,8 +30,9 @@ def test_200_photos_are_uploaded_once_each_whatever_is_killed_or_lost(tmp_path: 
         planned, _ = desk.run("plan", survey)
         assert planned.count("will fail: ") == 9
         assert "will fail   30 of them" in planned
-        there = "in source 2 (Private reef) already, not sent again if the bytes are the same, and failed if not"
-        assert f"{there}: 20 (" in planned
+        there = "in source 2 (Private reef) already, with the same bytes: not sent again"
+        assert f"{there}: {COMPARED_PHOTOS} (" in planned
+        assert f"not sent again if the bytes are the same, and failed if not: {20 - COMPARED_PHOTOS} (" in planned
         server.order(lose_request_of="images_preview_ajax", short_sessions=2)
         process = desk.start("apply", survey, "--yes")
         for intents in KILLS:

@@ -31,7 +31,7 @@ SurveyOfLabels = Annotated[
 Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Only the first N images.")]
 Names = Annotated[bool, typer.Option("--names", help="Name all images that differ from the run.")]
 Offline = Annotated[
-    bool, typer.Option("--offline", help="Do not look at the photos of a manifest, three of each host.")
+    bool, typer.Option("--offline", help="Do not look at photos elsewhere, such as three of each host of a manifest.")
 ]
 Encoding = Annotated[
     str, typer.Option("--encoding", help="Of a table's text: utf-8 (the usual), utf-16, windows-1252, mac-roman.")

@@ -39,11 +39,14 @@ def make_plan(
     progress: Progress,
     found: Mapping[str, tuple[FoundImage, ...]] = {},
     so_far: SoFar | None = None,
+    *,
+    compares: bool = False,
 ) -> Planned:
     """Compile a survey's plan. Asks the service for pages, and for one listing where there is an account.
 
     `found` has the images of sources that were listed already, by the source's label: they are not crawled again.
-    `so_far` is its run, which is or will be where the survey says if this says nothing else.
+    `so_far` is its run, which is or will be where the survey says if this says nothing else. With `compares` a few
+    photos are compared with those of their names that are where they are to be uploaded.
     """
     survey = file.survey
     if isinstance(survey.points, CoralNetPoints):
@@ -97,7 +100,8 @@ def make_plan(
         ),
     )
     so_far = so_far or SoFar(Path(file.directory), by_id=survey.classifier.id is not None)
-    plan, uploads = with_uploads(_tried_out(plan, file.limit), survey.sources, connection, so_far, progress)
+    plan = _tried_out(plan, file.limit)
+    plan, uploads = with_uploads(plan, survey.sources, connection, so_far, progress, compares=compares)
     plan = connection.looked_at(plan, so_far.left, progress)
     plan = replace(plan, warnings=(*plan.warnings, *_left_out_by(survey, plan)))
     if groups := plan.analysis.groups:

@@ -25,7 +25,9 @@ from coralrun.app.beforehand.uploads_said import (
     said_of_sent,
     said_of_those_there,
     why_it_stays,
+    why_taken,
 )
+from coralrun.app.beforehand.uploads_there import tell_apart
 from coralrun.connection import Connection
 from coralrun.errors import CredentialsError, ServiceError, UsageError
 from coralrun.machine.outcomes import Names, TroubleKind
@@ -56,16 +58,19 @@ def with_uploads(
     connection: Connection,
     so_far: SoFar,
     progress: Progress,
+    *,
+    compares: bool = False,
 ) -> tuple[Plan, UploadCost]:
     """A plan whose photos of folders that are uploaded are looked at, and are unfit where they would be refused, and
-    what it takes to send those that go; `so_far` is what its run has done.
+    what it takes to send those that go; `so_far` is what its run has done. With `compares` a few of those that are
+    there are compared with what is there.
 
     Raises what `Connection.upload_place` raises.
     """
     cost = NO_UPLOADS
     for source in sources:
         if isinstance(source, FolderSource) and source.upload_to is not None:
-            plan, its = _with_uploads(plan, source, source.upload_to, connection, so_far, progress)
+            plan, its = _with_uploads(plan, source, source.upload_to, connection, so_far, progress, compares)
             cost = cost.with_more(its)
     return plan, cost
 
@@ -97,6 +102,7 @@ def _with_uploads(
     connection: Connection,
     so_far: SoFar,
     progress: Progress,
+    compares: bool,
 ) -> tuple[Plan, UploadCost]:
     progress(f"looking at source {to.source}")
     place = connection.upload_place(to.source)
@@ -109,6 +115,7 @@ def _with_uploads(
     before = {name: photo for name in found.kept if (photo := uploaded.get(f"{place.to}/{name}")) is not None}
     _ask_for_names(found, photos, place, uploads, before, connection, progress)
     of_those_there = tuple(said_of_those_there(found, photos, before, place, to.exif))
+    tell_apart(found, plan.service, uploads if compares else None, progress)
     _refuse_what_stays(found, source.label, plan, place, so_far)
     going = _to_send(found)
     sent = list(going.values())
@@ -180,7 +187,7 @@ def _ask_for_names(
     `before` are those that the run has sent itself: one that has its number still, and is the same, is not looked at.
     """
     sizes = {image.name: image.size for image in photos}
-    taken = Refusal(Unfit.NAME_TAKEN, f"names that another photo has in {place.named}: rename them")
+    taken = Refusal(Unfit.NAME_TAKEN, why_taken(place))
     changed = Refusal(Unfit.NAME_TAKEN, why_it_stays(place))
     asking = f"asking which names {place.named} has"
     patience, kept = patience_of(connection, progress, asking), tuple(found.kept)
@@ -195,9 +202,10 @@ def _ask_for_names(
             if not stored:
                 found.gone += [name] if is_known else []
             elif is_known and ours is not None and ours.id == stored:
-                found.there.append(name)
+                found.there[name], found.is_same[name] = stored, True
             elif place.size_of(stored) in (sizes[name], None):  # one that cannot be looked at now is compared later
-                (found.others_now if is_another else found.there).append(name)
+                found.others_now += [name] if is_another else []
+                found.there |= {} if is_another else {name: stored}
                 found.ours_otherwise |= {name} if is_another and ours is not None and ours.id == stored else set()
             else:
                 del found.kept[name]

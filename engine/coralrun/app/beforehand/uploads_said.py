@@ -22,15 +22,27 @@ from coralrun.values.phrases import count, duration
 
 @dataclass(slots=True)
 class SortedPhotos:
-    """The photos of one source: those that go, those of them that are there, also as they were before (the run's own
-    among them), or were there, and why others do not."""
+    """The photos of one source: those that go, those of them that are there (with their numbers there, and whether the
+    bytes are the same where that is known), also as they were before (the run's own among them), or were there, and why
+    others do not."""
 
     kept: dict[str, ToSend] = field(default_factory=dict)
-    there: list[str] = field(default_factory=list)
+    there: dict[str, str] = field(default_factory=dict)
+    is_same: dict[str, bool] = field(default_factory=dict)
     others_now: list[str] = field(default_factory=list)
     ours_otherwise: set[str] = field(default_factory=set)
     gone: list[str] = field(default_factory=list)
     refused: dict[str, Refusal] = field(default_factory=dict)
+
+    @property
+    def unknown(self) -> list[str]:
+        """Those that are there, and may be other photos of these names."""
+        return [name for name in self.there if name not in self.is_same]
+
+
+def why_taken(place: UploadPlace) -> str:
+    """What is said of photos whose names are taken by others."""
+    return f"names that another photo has in {place.named}: rename them"
 
 
 def why_it_stays(place: UploadPlace) -> str:
@@ -53,9 +65,13 @@ def listings_of(found: SortedPhotos, source: FolderSource, place: UploadPlace) -
     if found.gone:
         what = f"{source.label}: taken out of {place.named} since they were uploaded: what is known of them stays, and"
         yield Listing(f"{what} those that failed go again with --retry-failed alone", tuple(found.gone))
-    if found.there:
-        what = f"{source.label}: in {place.named} already, not sent again if the bytes are the same, and failed if not"
-        yield Listing(what, tuple(found.there))
+    if others := tuple(name for name, is_same in found.is_same.items() if not is_same):
+        yield unfit_listing(source, f"{why_taken(place)} (of the same size in pixels, with other bytes)", others)
+    if same := tuple(name for name, is_same in found.is_same.items() if is_same):
+        yield Listing(f"{source.label}: in {place.named} already, with the same bytes: not sent again", same)
+    if unknown := tuple(found.unknown):
+        compared = "compared when they are due: not sent again if the bytes are the same, and failed if not"
+        yield Listing(f"{source.label}: of names and sizes that {place.named} has already, {compared}", unknown)
 
 
 def said_of_sent(sent: Sequence[ToSend], cost: UploadCost, place: UploadPlace, exif: ExifChoice) -> Iterator[str]:

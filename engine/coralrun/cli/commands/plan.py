@@ -82,7 +82,8 @@ def run(path: Path, options: PlanOptions, printer: Printer, together: Together |
     from coralrun.store.files import Disk
 
     def show(connection: Connection) -> tuple[Planned, tuple[Looked, ...]]:
-        made = make_plan(file, connection, printer.doing, so_far=SoFar(place, by_id=by_id))
+        so_far, compares = SoFar(place, by_id=by_id), not options.offline
+        made = make_plan(file, connection, printer.doing, so_far=so_far, compares=compares)
         planned = foreseen(made, connection.clock.wall_s())
         if together is not None:
             together.note(path, planned)

@@ -27,6 +27,15 @@ from coralrun.ports import Located
 from coralrun.reaching import tells_nobody
 from coralrun.sources.photo_tells import without_told
 
+COMPARED = (
+    "of names and sizes that source 2 (Private reef) has already, compared when they are due: not sent again if the "
+    "bytes are the same, and failed if not"
+)
+SAME = "in source 2 (Private reef) already, with the same bytes: not sent again"
+OTHER = (
+    "will fail: names that another photo has in source 2 (Private reef): rename them (of the same size in pixels, with "
+    "other bytes)"
+)
 LOCATED = with_segments(photo(side=60), exif())
 
 
@@ -51,10 +60,40 @@ def test_a_plan_has_where_each_photo_goes_and_the_bytes_that_do(laptop: Laptop) 
     (image,) = (image for image in plan.images if image.name == "new 1.jpg")
     assert image.upload == Upload("2", hashlib.sha256(data).hexdigest())
     assert (image.key, image.image_id) == ("new 1.jpg", None)
-    there = "in source 2 (Private reef) already, not sent again if the bytes are the same, and failed if not"
-    assert listed(plan)[there] == ("taken.jpg", "there.jpg")
+    assert listed(plan)[COMPARED] == ("taken.jpg", "there.jpg")
     assert plan.warnings[0].startswith("3 photos (")
     assert not any("PUBLIC" in warning for warning in plan.warnings)
+
+
+def test_a_few_photos_that_are_there_are_compared_and_the_others_once_they_are_due(
+    laptop: Laptop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = read_survey(laptop.folder / "survey.yaml")
+
+    def compared() -> dict[str, tuple[str, ...]]:
+        return listed(make_plan(file, laptop.connect(), tells_nobody, compares=True).plan)
+
+    assert compared() == {SAME: ("there.jpg",), OTHER: ("taken.jpg",)}
+    monkeypatch.setattr("coralrun.limits.COMPARED_PHOTOS", 1)
+    assert compared() == {OTHER: ("taken.jpg",), COMPARED: ("there.jpg",)}
+    monkeypatch.setattr("coralrun.limits.COMPARED_BYTES", 100)
+    assert compared() == {COMPARED: ("taken.jpg", "there.jpg")}
+
+
+def test_what_another_run_has_uploaded_is_known_by_its_number_and_not_compared(
+    laptop: Laptop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laptop.finish(monkeypatch)
+    Path("runs/old").mkdir(parents=True)
+    Path("run").rename("runs/old/uploads")
+    (laptop.folder / "photos" / "new 1.jpg").write_bytes(SENT["new 1.jpg"] + b"edited")
+    assert listed(planned(laptop)) == {
+        SAME: ("new 0.jpg", "new 2.jpg", "there.jpg"),
+        OTHER: ("new 1.jpg",),
+        COMPARED: ("taken.jpg",),
+    }
+    elsewhere = "service: http://127.0.0.1:1"
+    assert SAME not in listed(planned(laptop, SURVEY.replace(elsewhere, f"{elsewhere}0")))
 
 
 def unfit(plan: Plan) -> dict[str, Unfit]:
