@@ -20,9 +20,9 @@ for variable in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
     os.environ[variable] = os.environ[variable.lower()] = "http://127.0.0.1:9"
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "localhost,127.0.0.1,::1"
 
-# No test knows what an earlier one has done: what runs a survey had is remembered there.
+# No test knows what an earlier one has done, for what runs a survey had is remembered, nor an account of this user's.
 STATE = tempfile.TemporaryDirectory(prefix="coralrun-state-")
-os.environ["XDG_STATE_HOME"] = STATE.name
+os.environ["XDG_STATE_HOME"] = os.environ["XDG_CONFIG_HOME"] = STATE.name
 
 # A shell starts what runs in its background with Ctrl-C ignored, and every child would inherit that: the tests of
 # interruption would wait for ever. A handler, unlike a signal that is ignored, ends with the next program.

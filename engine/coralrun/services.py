@@ -13,7 +13,7 @@ from coralrun import embedded
 from coralrun.clock import SystemClock
 from coralrun.connection import Connection, ServiceEntry
 from coralrun.coralnet import entry as coralnet
-from coralrun.coralnet.places import SERVICE_VARIABLE
+from coralrun.coralnet.places import SECRET_VARIABLES, SERVICE_VARIABLE, credentials_file
 from coralrun.errors import UsageError
 from coralrun.local import entry as local
 from coralrun.reaching import Ask, Progress, Reaching, tells_nobody
@@ -44,13 +44,20 @@ def entry_of(service: str) -> ServiceEntry:
 
 
 def usual_service() -> str:
-    """The service of whoever names none: the one that the account of the environment is of, or the public CoralNet."""
-    return service_of_environment() or PRODUCTION
+    """The service of whoever names none: the one that the account at hand is of, or the public CoralNet."""
+    return named_service()[0] or PRODUCTION
 
 
-def service_of_environment() -> str:
-    """The service that the account of the environment is of, as it is said there, "" where it is not."""
-    return os.environ.get(SERVICE_VARIABLE, "").rstrip("/")
+def named_service() -> tuple[str, str]:
+    """The service that the account at hand is said to be of, and where: in the environment, or in the file of a user's
+    own where the environment has no account; "" where it is not said."""
+    if service := os.environ.get(SERVICE_VARIABLE, "").rstrip("/"):
+        return service, SERVICE_VARIABLE
+    if any(os.environ.get(secret) for secret in SECRET_VARIABLES):
+        return "", ""
+    from coralrun.coralnet.account.auth import service_of_file
+
+    return service_of_file(credentials_file()), str(credentials_file())
 
 
 def about_of(service: str) -> AboutService:

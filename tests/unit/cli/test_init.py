@@ -63,6 +63,29 @@ def test_the_environments_service_is_written_where_nothing_names_another(
     assert ("which CORALNET_SERVICE names" in said) is (service == "http://127.0.0.1:8123")
 
 
+@pytest.mark.parametrize(
+    ("line", "of_environment", "service"),
+    [
+        ("service = http://127.0.0.1:8124/", {}, "http://127.0.0.1:8124"),
+        ("", {}, PRODUCTION),
+        ("no line of an account", {}, PRODUCTION),
+        ("service = http://127.0.0.1:8124", {"CORALNET_SERVICE": "http://127.0.0.1:8125"}, "http://127.0.0.1:8125"),
+        ("service = http://127.0.0.1:8124", {"CORALNET_TOKEN": "abc"}, PRODUCTION),
+    ],
+)
+def test_the_service_of_the_account_that_will_be_found_is_written(
+    line: str, of_environment: dict[str, str], service: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("coralrun.services.credentials_file", lambda: Path("credentials"))
+    Path("credentials").write_text(f"username = fay\n{line}\npassword = x\n")
+    Path("credentials").chmod(0o600)
+    for name, value in of_environment.items():
+        monkeypatch.setenv(name, value)
+    code, said = begin("--images", "3")
+    assert (code, read_survey(Path("survey.yaml")).survey.service) == (0, service)
+    assert ("which credentials names; --service names another" in said) is service.endswith("8124")
+
+
 def test_options_alone_make_a_survey_of_a_coralnet_source() -> None:
     code, said = begin("--images", "3420", "--unit", "site", "--count", "50", "--points", "100")
     assert code == 0

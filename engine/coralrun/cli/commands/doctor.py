@@ -25,7 +25,7 @@ def command(
         ),
     ] = None,
     service: Annotated[
-        str | None, typer.Option("--service", help="An address; default: CORALNET_SERVICE, or CoralNet's.")
+        str | None, typer.Option("--service", help="An address; default: your account's, or CoralNet's.")
     ] = None,
     as_json: Json = False,
 ) -> None:

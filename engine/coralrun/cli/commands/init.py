@@ -46,7 +46,7 @@ def command(
     ] = None,
     service: Annotated[
         str | None,
-        typer.Option("--service", help="An address, emulator, or local; default: CORALNET_SERVICE, or CoralNet's."),
+        typer.Option("--service", help="An address, emulator, or local; default: your account's, or CoralNet's."),
     ] = None,
     no_schema: Annotated[bool, typer.Option("--no-schema", help="Lay no schema for editors beside it.")] = False,
     as_json: Json = False,
@@ -80,7 +80,7 @@ def run(target: Path, given: Given, printer: Printer) -> int:
     """Write a first survey, of what the options say and, at a terminal, of what a person answers."""
     from coralrun.app.run.paths import reaching
     from coralrun.app.survey.init import SCHEMA_FILE, check_free, write_survey
-    from coralrun.services import service_of_environment
+    from coralrun.services import named_service
 
     with reaching(target):
         check_free(target)
@@ -89,8 +89,9 @@ def run(target: Path, given: Given, printer: Printer) -> int:
     printer.say(f"Written: {target}")
     if answers.schema is not None:
         printer.say(f"  and {target.parent / SCHEMA_FILE}, by which editors know its keys")
-    if given.service is None and answers.service == service_of_environment():
-        printer.say(f"  its service is {answers.service}, which CORALNET_SERVICE names; --service names another")
+    at_hand, said_in = named_service()
+    if given.service is None and answers.service == at_hand:
+        printer.say(f"  its service is {answers.service}, which {said_in} names; --service names another")
     if answers.unit is not None and not answers.unit_is_known:
         printer.say(f"  the unit `{answers.unit}` is a note in it: nothing says yet which one each image is of")
         printer.say("  give --metadata a table or a template of names, or say it there under `metadata`")

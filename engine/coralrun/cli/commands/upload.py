@@ -22,7 +22,7 @@ def command(
     ],
     service: Annotated[
         str | None,
-        typer.Option("--service", help="The address of the CoralNet; default: CORALNET_SERVICE, or the public one."),
+        typer.Option("--service", help="The address of the CoralNet; default: your account's, or the public one."),
     ] = None,
     run_dir: Annotated[Path | None, typer.Option("--run-dir", help="Where the run's files go.")] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before starting.")] = False,

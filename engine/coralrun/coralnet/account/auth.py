@@ -23,6 +23,7 @@ from coralrun.coralnet.account.client import Http
 from coralrun.coralnet.codec import pages, wire
 from coralrun.coralnet.codec.retry_after import retry_after_s
 from coralrun.coralnet.codec.urls import detail_of
+from coralrun.coralnet.places import SERVICE_VARIABLE
 from coralrun.coralnet.refusals import REFUSED_REMEDY, account_missing, account_refused, throttled
 from coralrun.errors import AccountMissing, AccountRefused, CredentialsError, ServiceError
 from coralrun.http.client import NoReply, Reply
@@ -86,6 +87,14 @@ def find_credentials(service: str, places: Places) -> Credentials:
             return replace(found, origin=origin)
     message = "; ".join([f"there are no credentials for {host}", *(place.message for place in passed_over)])
     raise account_missing(message, remedy=passed_over[-1].remedy if passed_over else None)
+
+
+def service_of_file(path: Path) -> str:
+    """The service that the account in a file is of, "" where the file does not say it, or is not to be used."""
+    try:
+        return _values_in(path).get("service", "").rstrip("/")
+    except (OSError, UnicodeDecodeError, CredentialsError):
+        return ""  # whoever needs the account is told
 
 
 def sign_in_api(http: Http, credentials: Credentials) -> str:
@@ -177,16 +186,37 @@ def _from_environ(environ: Mapping[str, str], passed_over: list[AccountMissing])
 
 
 def _from_file(path: Path, service: str, passed_over: list[AccountMissing]) -> Credentials | None:
-    """Lines `username = ...`, `password = ...`, `token = ...`, and `service = ...` unless it is CoralNet itself."""
     try:
-        _check_private(path)
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        values = _values_in(path)
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
         raise _unreadable(path, error) from error
+    its = values.get("service", PRODUCTION)
+    if its.rstrip("/") != service.rstrip("/"):
+        why = "" if "service" in values else ", because no line `service = ...` says otherwise"
+        said = f"those in {path} are for {shown(its)}{why}"
+        other = "" if service == PRODUCTION else f"{SERVICE_VARIABLE}={service}, "
+        remedy = (
+            f"If {shown(its)} is meant, let the survey say `service: {its}`; else set {other}CORALNET_USERNAME and "
+            "CORALNET_PASSWORD."
+            if "service" in values
+            else f"If its account is one of {service}, write the line `service = {service}` into that file."
+        )
+        passed_over.append(account_missing(said, remedy=remedy))
+        return None
+    found = _complete(values)
+    if found is None:
+        lacks = "`password` and no `token`" if values.get("username") else "`username`"
+        raise account_refused(f"{path}: there is no {lacks}", remedy=_MEND)
+    return found
+
+
+def _values_in(path: Path) -> dict[str, str]:
+    """Lines `username = ...`, `password = ...`, `token = ...`, and `service = ...` unless it is CoralNet itself."""
+    _check_private(path)
     values: dict[str, str] = {}
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), start=1):
         key, equals, value = (part.strip() for part in line.partition("="))
         if not line.strip() or line.lstrip().startswith("#"):
             continue
@@ -198,17 +228,7 @@ def _from_file(path: Path, service: str, passed_over: list[AccountMissing]) -> C
         if key in values:
             raise account_refused(f"{path}:{number}: a second `{key}`: the file is for one account", remedy=_MEND)
         values[key] = value
-    its = values.get("service", PRODUCTION)
-    if its.rstrip("/") != service.rstrip("/"):
-        why = "" if "service" in values else ", because no line `service = ...` says otherwise"
-        said = f"those in {path} are for {shown(its)}{why}"
-        passed_over.append(account_missing(said, remedy=f"Write the line `service = {service}` into that file."))
-        return None
-    found = _complete(values)
-    if found is None:
-        lacks = "`password` and no `token`" if values.get("username") else "`username`"
-        raise account_refused(f"{path}: there is no {lacks}", remedy=_MEND)
-    return found
+    return values
 
 
 def _check_private(path: Path) -> None:

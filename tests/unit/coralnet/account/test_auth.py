@@ -23,6 +23,7 @@ from coralrun.coralnet.account.auth import (
 )
 from coralrun.coralnet.account.client import Http
 from coralrun.errors import AccountMissing, CredentialsError, ServiceError
+from coralrun.spec.model import PRODUCTION
 
 if TYPE_CHECKING:
     from tests.unit.coralnet.conftest import Asked, JumpingClock, Scripted
@@ -103,13 +104,18 @@ def test_credentials_of_one_service_are_not_offered_to_another(tmp_path: Path) -
         f"there are no credentials for evil.test; those in {file} are for `https://coralnet.ucsd.edu`, because no line "
         "`service = ...` says otherwise"
     )
-    assert caught.value.remedy == "Write the line `service = https://evil.test` into that file."
+    assert caught.value.remedy == (
+        "If its account is one of https://evil.test, write the line `service = https://evil.test` into that file."
+    )
     with pytest.raises(CredentialsError):
         find_credentials("https://evil.test", Places({}, file, netrc))
     private(file, "service = https://evil.test/\nusername = fay\npassword = x\n")
     assert find_credentials("https://evil.test", Places({}, file, netrc)).username == "fay"
-    with pytest.raises(AccountMissing, match=r"those in .* are for `https://evil.test/`$"):
-        find_credentials("https://other.test", Places({}, file))
+    meant = "If `https://evil.test/` is meant, let the survey say `service: https://evil.test/`; else set "
+    for other, more in (("https://other.test", "CORALNET_SERVICE=https://other.test, "), (PRODUCTION, "")):
+        with pytest.raises(AccountMissing, match=r"those in .* are for `https://evil.test/`$") as caught:
+            find_credentials(other, Places({}, file, use_keyring=False))
+        assert caught.value.remedy == f"{meant}{more}CORALNET_USERNAME and CORALNET_PASSWORD."
 
 
 def test_a_user_name_alone_is_told_of_and_two_accounts_in_a_file_are_refused(tmp_path: Path) -> None:
