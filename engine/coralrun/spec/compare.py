@@ -7,16 +7,20 @@ name, not the order of keys, not `75s` against `1.25m`.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from coralrun.spec.canonical import NO_COVER
+from coralrun.spec.grid import cells_for
+from coralrun.spec.wording import UNWRITTEN, Wording
 
 SURVEY_FILE: Final = "survey_file"
 """The key of a survey that a run keeps which says where its file stands."""
 _FILES: Final = ("files", "analysis_files")
 """The keys of a survey that hold the digests of the files that it reads."""
 _SECTIONS_READ: Final = ("design", "cover", "analysis_files", SURVEY_FILE)
+_STANDS_FOR: Final = ("number_of_points", "cell_rows", "cell_columns", "points_per_cell")
+"""The keys of a point design that `points` is short for."""
 _OUTPUTS_RUN: Final = ("directory",)
 
 
@@ -27,17 +31,17 @@ def run_part(canonical: Mapping[str, Any]) -> dict[str, Any]:
     return {**part, "outputs": outputs}
 
 
-def difference(
-    old: Mapping[str, Any], new: Mapping[str, Any], in_base: Callable[[str], str] = lambda path: ""
-) -> list[str]:
+def difference(old: Mapping[str, Any], new: Mapping[str, Any], wording: Wording = UNWRITTEN) -> list[str]:
     """What changed between two resolved surveys, wherever they stand, a line each: `sampling.points.seed: 42 -> 43`. A
     default that is written out is no change.
 
-    `in_base` says of a key of the new one where it stands in a base, if it does: other surveys may be built on that.
+    By the new one's `wording`, a key that stands in a base is told with where, for other surveys may be built on that,
+    and a number of points by the short form, where that is how it was written.
     """
-    before, after, usual = (dict(_leaves(part)) for part in (_said(old), _said(new), {"cover": NO_COVER}))
+    said = (_with_short_points(_said(survey), wording) for survey in (old, new))
+    before, after, usual = (dict(_leaves(part)) for part in (*said, {"cover": NO_COVER}))
     changed = [
-        f"{key}: {before.get(key, 'not set')} -> {after.get(key, 'not set')}{_shared(in_base(key))}"
+        f"{key}: {before.get(key, 'not set')} -> {after.get(key, 'not set')}{_shared(wording.in_base(key))}"
         for key in dict.fromkeys([*before, *after])
         if before.get(key, usual.get(key)) != after.get(key, usual.get(key))
     ]
@@ -52,6 +56,32 @@ def _shared(place: str) -> str:
 def _said(canonical: Mapping[str, Any]) -> dict[str, Any]:
     """A survey without where it stands, and the digests of its files, which say nothing to people."""
     return {key: value for key, value in canonical.items() if key not in (*_FILES, SURVEY_FILE)}
+
+
+def _with_short_points(canonical: Mapping[str, Any], wording: Wording) -> dict[str, Any]:
+    """A survey with `points: 50` for the design that this stands for, wherever that is how the wording has it."""
+    sampling, sources = canonical.get("sampling", {}), canonical.get("sources", [])
+    return {
+        **canonical,
+        "sampling": _short(sampling, "sampling.points.points" in wording.keys),
+        "sources": [
+            _short(source, f"sources[{number}].points.points" in wording.keys)
+            for number, source in enumerate(sources, start=1)
+        ],
+    }
+
+
+def _short(section: Mapping[str, Any], is_written: bool) -> Mapping[str, Any]:
+    """A section with the short form of its points, if there is one and it `is_written`."""
+    points = section.get("points", {})
+    cells = points.get("cell_rows"), points.get("cell_columns")
+    number = points.get("number_of_points")
+    if None not in cells and points.get("points_per_cell") == 1 and cells_for(cells[0] * cells[1]) == cells:
+        number = cells[0] * cells[1]
+    if not is_written or number is None:
+        return section
+    others = {key: value for key, value in points.items() if key not in _STANDS_FOR}
+    return {**section, "points": {**others, "points": number}}
 
 
 def _digests(canonical: Mapping[str, Any]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from coralrun.errors import Problem
 from coralrun.spec.load import Node, Place
@@ -39,6 +40,10 @@ class Wording:
             path = path.rpartition("[" if path.endswith("]") else ".")[0]
         place = self.keys.get(path)
         return "" if place is None or place.file == self.file else f"{place.file}:{place.line}"
+
+
+UNWRITTEN: Final = Wording("")
+"""That of a survey of which no words are known."""
 
 
 def wording_of(file: str, root: Node) -> Wording:

@@ -122,6 +122,26 @@ def test_a_default_that_held_before_is_no_difference() -> None:
     assert difference(new, old) == ["cover.diversity: true -> not set"]
 
 
+@pytest.mark.parametrize(
+    ("before", "now", "told"),
+    [
+        ("points: 48", "points: 60", "points: 48 -> 60"),
+        ("cell_rows: 2, cell_columns: 3", "points: 8", "points: 6 -> 8"),
+        ("points: 6", "cell_rows: 4, cell_columns: 3", "cell_rows: 2 -> 4"),
+    ],
+)
+def test_a_number_of_points_is_told_by_the_key_that_it_is_written_under(before: str, now: str, told: str) -> None:
+    def survey(cells: str) -> Survey:
+        design = f"{{method: uniform grid, {cells}}}"
+        base = f"version: 1\nclassifier: {{source: 3420}}\nsampling:\n  points: {design}\n"
+        text = "extends: base.yaml\nname: reef\nsources: [{coralnet: 1}]\nsampling: {points: {seed: 5}}\n"
+        return loaded("a.yaml", text.encode(), SCHEMA, lambda path: base.encode())
+
+    new = survey(now)
+    in_base = "base.yaml:4, and so for each survey that is built on it"
+    assert difference(survey(before).canonical, new.canonical, new.wording) == [f"sampling.points.{told} ({in_base})"]
+
+
 def test_a_difference_names_the_base_that_other_surveys_may_be_built_on() -> None:
     def survey(number: int) -> Survey:
         base = f"version: 1\nclassifier: {{source: 3420}}\nsources:\n- coralnet: 1\n  filters: {{limit: {number}}}\n"
@@ -130,7 +150,7 @@ def test_a_difference_names_the_base_that_other_surveys_may_be_built_on() -> Non
         return loaded("years/a.yaml", text.encode(), SCHEMA, lambda path: base.encode())
 
     new = survey(30)
-    assert difference(survey(20).canonical, new.canonical, new.wording.in_base) == [
+    assert difference(survey(20).canonical, new.canonical, new.wording) == [
         "sources[1].filters.limit: 20 -> 30 (base.yaml:5, and so for each survey that is built on it)",
         "sampling.points.number_of_points: 20 -> 30",
     ]

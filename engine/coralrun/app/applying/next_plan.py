@@ -94,7 +94,7 @@ def survey_lines(opened: OpenRun, file: SurveyFile | None) -> list[str]:
     kept = kept_survey(opened.folder, opened.plan.survey_digest)
     if file is None or not kept:
         return []
-    changes = survey_difference(kept, file.resolved, file.survey.wording.in_base)
+    changes = survey_difference(kept, file.resolved, file.survey.wording)
     return [f"  survey      {change}" for change in changes]
 
 
