@@ -2,7 +2,7 @@
 
 Rule: at the place that the survey says. Only where no run is there yet, one of the same survey is gone on with, and it
 is said: one elsewhere under `runs/` that is not over, or the one that the same command has made when it was called from
-the survey's folder, or from one above that. Beginning another would send all of it a second time. Where that is all the
+the survey's folder, or from one above that. Beginning another sends all of it a second time. Where that is all the
 same what comes next, because the survey was given another name or its run was put elsewhere, it is said first; where
 nobody looks on, none is begun.
 """
@@ -77,7 +77,7 @@ def _gone_on_with(had: Had | None) -> Path | None:
 def _moved(place: Path, earlier: Path, file: SurveyFile) -> tuple[str, str]:
     """What to say where a survey that has a run elsewhere is about to begin another, and how to go on with that."""
     its_name, name = run.read_identity(Layout(earlier), Disk()).name, file.survey.name
-    what = f"{earlier} is a run of this survey too; {place} would begin anew, with all images."
+    what = f"{earlier} is a run of this survey too; {place} begins anew, with all images."
     if its_name == name:
         return what, f"To go on with it: {_named(earlier.as_posix(), file)}."
     then = RUNS / its_name if place == RUNS / name else place
@@ -89,7 +89,7 @@ def _gone(had: Had, file: SurveyFile) -> tuple[str, str]:
     """The same where the run was put where nobody looks for it, or was deleted."""
     begun = f"begun {had.begun[:10]}, of {count(had.images, 'image')}"
     where = from_here(Path(had.place))
-    what = f"{where}, the run of this survey ({begun}), is not there any more: all images would be sent again."
+    what = f"{where}, the run of this survey ({begun}), is not there any more: all images are sent again."
     return what, f"If it was moved, say where to: {_named('FOLDER', file)}."
 
 

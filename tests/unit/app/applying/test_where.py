@@ -94,7 +94,7 @@ def test_a_second_run_of_a_survey_is_told_of_before_it_begins(
     interrupted(ELSEWHERE, survey)
     Path("survey.yaml").write_text(SURVEY.replace("reef", "atoll"), encoding="utf-8")
     assert place_of_survey(read_survey(Path("survey.yaml")), Printer()) == Path("runs/atoll")
-    first = "runs/trial is a run of this survey too; runs/atoll would begin anew, with all images."
+    first = "runs/trial is a run of this survey too; runs/atoll begins anew, with all images."
     how = "To go on with it: call the survey `reef` again, with `outputs: {directory: runs/trial}`."
     assert capsys.readouterr().out == f"{first} {how}\n"
 
@@ -106,7 +106,7 @@ def test_a_run_moved_below_runs_is_found_and_none_begun_where_nobody_looks_on(
     layout = begun_here(survey)
     moved(layout.root, Path(to))
     OWN.mkdir()
-    said = f"{to} is a run of this survey too; runs/reef would begin anew, with all images."
+    said = f"{to} is a run of this survey too; runs/reef begins anew, with all images."
     assert place_of_survey(survey, Printer()) == OWN
     assert capsys.readouterr().out.startswith(
         f"{said} To go on with it: coralrun apply survey.yaml --run-dir {to}; or for good, in the survey: `outputs: "
