@@ -31,6 +31,8 @@ def _meant(name: str) -> str:
     """What a command of that name is in Python, "" for what is none."""
     if name.startswith("_"):
         return ""
+    if name == "status":
+        return ": in Python it is run.summary, where run = coralrun.open(DIRECTORY)"
     call = importlib.import_module("coralrun.console.as_calls").as_calls(f"coralrun {name}")
     if call == f"coralrun {name}":
         return ""

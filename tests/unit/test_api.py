@@ -64,6 +64,8 @@ def test_the_public_names_are_there_and_no_other() -> None:
         coralrun.apply  # type: ignore[attr-defined]  # noqa: B018
     with pytest.raises(AttributeError, match=r"it is run.resume\(\), where run = coralrun.open\(DIRECTORY\)"):
         coralrun.resume  # type: ignore[attr-defined]  # noqa: B018
+    with pytest.raises(AttributeError, match=r"in Python it is run.summary, where run = "):
+        coralrun.status  # type: ignore[attr-defined]  # noqa: B018
     with pytest.raises(AttributeError, match=r"no attribute 'applied'$"):
         coralrun.applied  # type: ignore[attr-defined]  # noqa: B018
 
@@ -237,7 +239,7 @@ def test_a_run_that_goes_on_is_read_as_far_as_it_is_and_says_that_it_is_partial(
     assert capsys.readouterr().out.endswith("new: no point of an audit is reviewed\n")
     with pytest.raises(UsageError, match="is not finished"):
         run.export("coralnet-annotations", tmp_path / "a.csv")
-    assert repr(run).endswith('go on with: coralrun.open("' + str(tmp_path / "new") + '").resume()')
+    assert repr(run).endswith('go on with: run = coralrun.open("' + str(tmp_path / "new") + '").resume()')
     now = SystemClock().utc()
     with lock.hold(Layout(tmp_path / "new"), Disk(), since=now):
         notice.write(Layout(tmp_path / "new").now, notice.Notice(now, "waiting", now, None, None))
@@ -302,6 +304,7 @@ def test_whatever_pandas_has_for_nothing_is_not_known(nothing: object) -> None:
         ({"clasifier": {"id": 5}}, "the arguments: unknown key `clasifier`: did you mean `classifier`?"),
         ({"points": {"method": "simple random", "number_of_points": 0}}, "points.number_of_points: "),
         ({"points": 5}, "points: `points=5` cannot be cut"),
+        ({"points": None}, "the arguments: `points` is missing: how many each image has"),
         ({"design": {"unit": ["a"]}}, "design.unit: "),
         ({"points": pd.DataFrame({"name": ["a"], "row": [1.5], "column": [2]})}, "points, row 0: "),
         ({"name": "my run"}, "name: `name` must be letters"),
@@ -330,6 +333,10 @@ def test_what_is_wrong_is_said_of_the_argument_and_names_no_file(arguments: dict
     [
         ({"images": MANIFEST[["name"]]}, "the table of images has neither `url` nor `image_id` and `source`: "),
         ({"images": MANIFEST[:0]}, "the table of images has no row"),
+        (
+            {"images": MANIFEST.assign(image_id=7, source=3)},
+            "the table of images has 1 row too many, such as of `a.jpg`",
+        ),
         (
             {"images": MANIFEST.assign(image_id=1, source=1)[["image_id", "source"]]},
             "the table of images has no column",
@@ -476,7 +483,7 @@ def test_from_a_listing_through_a_filter_to_predictions_and_again(
     words: dict[str, Any] = {"classifier": {"source": 1}, "service": "emulator", "run": {"patience": "1s"}}
 
     planned = coralrun.plan(images=wanted, points=points, **words)
-    assert "images      3" in repr(planned)
+    assert "images      3" in repr(planned) and "names_from" not in repr(planned)
     assert planned.images["name"].tolist() == wanted["name"].tolist()
     elsewhere = coralrun.plan(images=wanted, points=points, outputs={"directory": tmp_path / "second"}, **words)
     assert repr(elsewhere).startswith("Plan for second, "), "a run without a name is called as its directory"
@@ -503,7 +510,9 @@ def test_from_a_listing_through_a_filter_to_predictions_and_again(
     kept = json.loads((tmp_path / "runs" / "small" / "plans/001/inputs" / "01-survey.yaml").read_text())
     assert kept["name"] == "small"
     assert planned.apply("runs/small").summary == run.summary  # finished: nothing is sent
+    capsys.readouterr()
     fewer = coralrun.plan(images=wanted, points=points[:4], **words).apply("runs/small")
+    assert "  survey      points: changed" in capsys.readouterr().out, "what is given has a name, and no file"
     assert fewer.predictions["name"].tolist() == points["name"].tolist()[:4]
     assert fewer.summary.jobs_done == run.summary.jobs_done  # what was classified before is not sent again
     outside = points.assign(row=[10, 20, 10, 20, 10, 100_000])

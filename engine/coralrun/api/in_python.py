@@ -12,6 +12,7 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from coralrun.api.arguments import check
+from coralrun.api.shown import Shown
 from coralrun.api.stopped import Interrupted
 from coralrun.console.as_calls import as_calls
 from coralrun.errors import CoralrunError
@@ -30,7 +31,8 @@ def in_python(function: Callable[P, T]) -> Callable[P, T]:
         try:
             return function(*arguments, **named)
         except CoralrunError as error:
-            error.message, error.remedy = as_calls(error.message), as_calls(error.remedy)
+            said = arguments[0]._said if arguments and isinstance(arguments[0], Shown) else as_calls
+            error.message, error.remedy = said(error.message), said(error.remedy)
             error.args = (error.message, *error.args[1:])
             raise
         except Interrupted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -23,10 +24,9 @@ from coralrun.app.run.paths import reaching
 from coralrun.app.run.places import check_place
 from coralrun.app.survey import survey_tables
 from coralrun.app.survey.resources import SURVEY_SCHEMA, schema
-from coralrun.app.survey.said_in_python import in_arguments, of_arguments
+from coralrun.app.survey.said_in_python import of_arguments
 from coralrun.app.survey.survey_file import SurveyFile, read_survey, survey_of
 from coralrun.connection import Connection
-from coralrun.console.as_calls import as_calls
 from coralrun.console.notebook import telling
 from coralrun.errors import UsageError
 from coralrun.planning.images import FoundImage
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 _ARGUMENTS = ("images", "points", "survey", "name")
 _NAMELESS = "notebook"
+_ALL_LISTED = re.compile(r" +coralnet:\d+: names_from: ")
+"""That the images of a source which are named are those of the table: it is what was found."""
 
 
 @in_python
@@ -100,7 +102,6 @@ def plan(
     Plan for reef, at emulator
       images      6
         coralnet:1: found: 6
-        coralnet:1: names_from: 6
       units       3 by site, with their images (site1: 2, site2: 2, site3: 2)
       points      60 (10 an image)
       classifier  13, accuracy 93 % on its source's own test, trained ...
@@ -131,7 +132,9 @@ def plan(
 def _planned(file: SurveyFile, found: Mapping[str, tuple[FoundImage, ...]], *, is_nameless: bool = False) -> PlannedRun:
     with telling() as reporter, closing(_connect(file, reporter.doing)) as connection:
         planned = make_plan(file, connection, reporter.doing, found)
-        return PlannedRun(file, foreseen(planned, connection.clock.wall_s()), is_nameless=is_nameless)
+        return PlannedRun(
+            file, foreseen(planned, connection.clock.wall_s()), is_nameless=is_nameless, is_listed=bool(found)
+        )
 
 
 def _connect(file: SurveyFile, progress: Progress, *, must_have_account: bool = False) -> Connection:
@@ -148,10 +151,17 @@ class PlannedRun(Shown):
     Plan for reef, at emulator
     """
 
-    def __init__(self, file: SurveyFile, planned: Planned, *, is_nameless: bool = False) -> None:
+    def __init__(
+        self, file: SurveyFile, planned: Planned, *, is_nameless: bool = False, is_listed: bool = False
+    ) -> None:
         self._file = file
         self._planned = planned
         self._is_nameless = is_nameless
+        self._is_listed = is_listed
+
+    @property
+    def _is_of_arguments(self) -> bool:
+        return self._file.path is None
 
     @property
     def survey(self) -> dict[str, Any]:
@@ -253,7 +263,7 @@ class PlannedRun(Shown):
             file, planned = called_as(directory, file, planned)
         is_cancelled = cancelled.is_set if cancelled is not None else lambda: False
         with (
-            telling(is_cancelled) as reporter,
+            self._telling(is_cancelled) as reporter,
             closing(_connect(self._file, reporter.doing, must_have_account=True)) as connection,
         ):
             if started:
@@ -266,9 +276,9 @@ class PlannedRun(Shown):
         return Run(directory)._told()
 
     def _place(self) -> Path:
-        with telling() as reporter:
+        with self._telling() as reporter:
             return place_of_survey(self._file, reporter, any_name=self._is_nameless)
 
     def __repr__(self) -> str:
-        lines = map(as_calls, plan_lines(self._planned))
-        return "\n".join(lines if self._file.path is not None else map(in_arguments, lines))
+        lines = [line for line in plan_lines(self._planned) if not (self._is_listed and _ALL_LISTED.match(line))]
+        return "\n".join(map(self._said, lines))

@@ -24,10 +24,13 @@ from coralrun.app.run.run_outline import outline_of
 from coralrun.app.run.status import Summary, summarise
 from coralrun.app.run.summary import summary_lines
 from coralrun.app.survey.label_files import reading_of
-from coralrun.console.as_calls import as_calls
-from coralrun.console.notebook import cell, say, telling
+from coralrun.console.notebook import cell
+from coralrun.errors import CoralrunError
 from coralrun.review.whose_labels import Word
 from coralrun.spec.model import IMAGE
+from coralrun.store import run
+from coralrun.store.files import Disk
+from coralrun.store.layout import Layout
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,6 +47,18 @@ class ReadRun(Shown):
     def __fspath__(self) -> str:
         """Its directory: a run stands for it wherever a path is taken."""
         return str(self.directory)
+
+    @property
+    def _is_of_arguments(self) -> bool:
+        try:
+            return not run.read_identity(Layout(self.directory), Disk()).survey_file
+        except (CoralrunError, OSError):  # what is said is that there is none, or that it is damaged
+            return False
+
+    def _say(self, line: str) -> None:
+        """What whoever asked for a table must know of it, which no table shows."""
+        with self._telling() as reporter:
+            reporter.say(line)
 
     def _told(self) -> Self:
         """The same run, once it was told how it stands: the cell that did so shows it in one line."""
@@ -177,9 +192,9 @@ class ReadRun(Shown):
             fields = fields_of(opened.plan, list(texts(by)))
             found = frames.told_by_numbers(reader.told_by(fields), reader.told_fields(fields))
         notes = (*notes_of_labels(opened), *reader.notes_by(fields))
-        found.attrs.update(partial=not opened.state.finished_at, notes=notes)
+        found.attrs.update(partial=not opened.state.finished_at, notes=(*map(self._said, notes),))
         if found.empty:
-            say(f"no cover of {self.directory}: no image has predictions yet")
+            self._say(f"no cover of {self.directory}: no image has predictions yet")
         return found
 
     @in_python
@@ -245,7 +260,7 @@ class ReadRun(Shown):
         3      20        2     2
         """
         opened, compared = self._opened(), None
-        with telling() as reporter:
+        with self._telling() as reporter:
             file = truth_of(opened, None if truth is None else Path(truth), from_source, reporter)
         ask = partial(
             judge,
@@ -263,5 +278,5 @@ class ReadRun(Shown):
         return judged(str(self.directory), found, compared)
 
     def __repr__(self) -> str:
-        lines = [*map(as_calls, summary_lines(self.summary))]
+        lines = [*map(self._said, summary_lines(self.summary))]
         return lines[0] if self._told_in is not None and self._told_in == cell() else "\n".join(lines)

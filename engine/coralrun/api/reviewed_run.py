@@ -22,8 +22,6 @@ from coralrun.app.reviewing.review_import import take
 from coralrun.app.reviewing.undoing import undo
 from coralrun.app.survey.label_files import reading_of
 from coralrun.clock import SystemClock
-from coralrun.console.as_calls import as_calls
-from coralrun.console.notebook import say, telling
 from coralrun.review.drawing import Form, SampleRequest
 from coralrun.review.text import drawn_lines, undone_lines
 from coralrun.review.whose_labels import Word
@@ -70,10 +68,10 @@ class ReviewedRun(ReadRun):
         no corrected cover of runs/reef: no point of an audit is reviewed
         """
         found = correction_of(self._opened())
-        why = as_calls(why_not_corrected(found))
+        why = self._said(why_not_corrected(found))
         found.attrs["notes"] = (why,) if why else ()
         if why:
-            say(f"no corrected cover of {self.directory}: {why}")
+            self._say(f"no corrected cover of {self.directory}: {why}")
         return found
 
     @in_python
@@ -138,7 +136,7 @@ class ReviewedRun(ReadRun):
             sample=str(sample), by=by, seed=int(seed), blind=blind, per_image=points, by_class=by_class, only=only
         )
         form = Form(to, None if out is None else Path(out), page_mb)
-        with telling() as reporter:
+        with self._telling() as reporter:
             opened = self._opened()
             handed = hand_out(opened, request, form, reporter)
             reporter.lines(drawn_lines(opened.layout.root, request, handed))
@@ -173,7 +171,7 @@ class ReviewedRun(ReadRun):
         """
         opened = self._opened()
         undone = undo(opened, SystemClock())
-        with telling() as reporter:
+        with self._telling() as reporter:
             reporter.lines(undone_lines(opened.layout.root, undone))
         return undone.number
 
@@ -244,7 +242,7 @@ class ReviewedRun(ReadRun):
             reading=reading_of(encoding, sheet, columns),
             accept=texts(accept_labels),
         )
-        with telling() as reporter:
+        with self._telling() as reporter:
             reporter.lines(import_lines(opened, file, taken))
         rows = [
             (row.row.file, row.row.line, row.row.name, row.code, row.meant or row.other or "")

@@ -18,7 +18,6 @@ from coralrun.app.answers.show import write as draw_photo
 from coralrun.app.applying.apply import resume
 from coralrun.app.applying.retrying import retry, retry_of
 from coralrun.app.run.paths import reaching
-from coralrun.console.notebook import telling
 from coralrun.exports.registry import format_named
 
 
@@ -126,7 +125,7 @@ class Run(ReviewedRun):
         wanted, asked, place = format_named(name), options_of(**options), Path(out)
         with reaching(place):
             done = export(self._opened(), wanted, asked, out=place, source=source, partial=partial, overwrite=overwrite)
-        with telling() as reporter:
+        with self._telling() as reporter:
             reporter.lines(done.notes)
         return done.path
 
@@ -156,7 +155,7 @@ class Run(ReviewedRun):
         >>> coralrun.open("runs/reef").report().as_posix()
         'runs/reef/report/index.html'
         """
-        with telling() as reporter:
+        with self._telling() as reporter:
             return write_anew(self._opened(), None if out is None else Path(out), thumbnails, reporter)[0]
 
     @in_python
@@ -190,7 +189,7 @@ class Run(ReviewedRun):
         >>> shown.points
         10
         """
-        with telling() as reporter:
+        with self._telling() as reporter:
             path, picture = draw_photo(self._opened(), image, None if out is None else Path(out), reporter)
         return ShownPhoto(path, picture.points, picture.labels, picture.note)
 
@@ -218,7 +217,7 @@ class Run(ReviewedRun):
         runs/reef is finished; there is nothing to do.
         ...
         """
-        with telling() as reporter:
+        with self._telling() as reporter:
             code = resume(self.directory, reporter)
         raise_if_stopped(code, self.directory)
         return self._told()
@@ -258,7 +257,7 @@ class Run(ReviewedRun):
         runs/reef is finished; there is nothing to do.
         ...
         """
-        with telling() as reporter:
+        with self._telling() as reporter:
             code = retry(self.directory, retry_of(True, texts(reason)), reporter)
         raise_if_stopped(code, self.directory)
         return self._told()

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from coralrun.console.notebook import as_html
+from coralrun.app.survey.said_in_python import in_arguments
+from coralrun.console.as_calls import as_calls
+from coralrun.console.notebook import Told, as_html, telling
 
 
 class Shown:
-    """What a notebook shows as its text, and completes by its public names alone."""
+    """What a notebook shows as its text, and completes by its public names alone; it says things in Python's words."""
+
+    @property
+    def _is_of_arguments(self) -> bool:
+        """Whether its survey was made of arguments, and is no file."""
+        raise NotImplementedError
+
+    def _said(self, text: str) -> str:
+        """A text with calls in place of command lines, and arguments in place of YAML where it has no YAML."""
+        return as_calls(in_arguments(text) if self._is_of_arguments else text)
+
+    def _telling(self, cancelled: Callable[[], bool] = lambda: False) -> AbstractContextManager[Told]:
+        return telling(cancelled, self._said)
 
     def __dir__(self) -> list[str]:
         return sorted(name for name in super().__dir__() if not name.startswith("_"))

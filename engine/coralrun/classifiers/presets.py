@@ -14,6 +14,7 @@ from coralrun.classifiers.inference import vector_length
 from coralrun.classifiers.model_file import Channels, Extractor
 from coralrun.errors import UsageError
 from coralrun.values.ids import sha256_hex
+from coralrun.values.phrases import typed
 
 _CROP_PX: Final = 224
 
@@ -30,7 +31,7 @@ CORALNET_FEATURES: Final = 1280  # of EfficientNet-b0
 def described(onnx: bytes, name: str, preset: str) -> Extractor:
     """What is to be said of an extractor's file; raises UsageError where the file or the preset cannot be."""
     if preset not in PRESETS:
-        said = f"--preset {preset}: not known here" if preset else "--preset is needed of an extractor's file"
+        said = f"--preset {typed(preset)}: not known here" if preset else "--preset is needed of an extractor's file"
         raise UsageError(said, remedy=f"It is one of {', '.join(PRESETS)}.")
     mean, divisor = PRESETS[preset]
     features = vector_length(onnx, _CROP_PX)

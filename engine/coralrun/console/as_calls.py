@@ -15,10 +15,16 @@ from pathlib import Path
 from typing import Final
 
 _COMMAND: Final = re.compile(r"(coralrun (?:'[^'\n]*'|[^`;()'])*?(?=[`;()]|\. |\.?$))", re.MULTILINE)
+_SURELY: Final = r"'[^'\n]*'|\d+%|\d+(?![\d.])|people|audit|triage|html|[A-Z]{2,}(?:\.\w+)?|[\w-]*[./][\w./-]*\w"
+"""What is the value of an option wherever it stands."""
+_AT_AN_END: Final = r"(?!(?:out|instead|alone)\b)[\w-]+(?=[.:]?$|[.:] )"
+"""What is one where nothing of the sentence follows."""
+_KEY_AND_VALUE: Final = r"([\w.]+)=((?:[^\s,;:)`.]|\.(?!\s|$))+)"
 _OPTION: Final = re.compile(
-    r"(?<![\w-])--([a-z][a-z-]*[a-z])"
-    r"(?: (?:(\d+%|\d+(?![\d.])|people|audit|triage|html|[A-Z]{2,}(?:\.\w+)?)|([\w.]+)=([^\s,;:)`]+)))?"
+    rf"(?<![\w-])--([a-z][a-z-]*[a-z])(?: (?:{_KEY_AND_VALUE}|({_SURELY}|{_AT_AN_END})))?", re.MULTILINE
 )
+_NUMBER: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_QUOTE: Final = "'"
 _WORD: Final = re.compile(r"(?:'[^']*'|\"[^\"]*\"|[^\s'\"])+")
 _CALLED: Final[Mapping[str, str]] = {
     "field": "fields",
@@ -58,24 +64,33 @@ OF_A_RUN: Final[Mapping[str, tuple[str, tuple[str, ...], bool]]] = {
 """Commands that take a run: what they are called as methods of one, the words after the run, and whether such a method
 has to be told more than its run."""
 OF_A_SURVEY: Final = ("apply", "plan")
-_FOR_OTHERS: Final = re.compile(r" \(in Python \w+=\)|(?<=\)), in Python\b")
-"""What tells whoever types commands what there is in Python."""
+_FOR_OTHERS: Final = re.compile(r" \(in Python \w+=\)|(?<=\)), in Python\b| \(--names shows all\)")
+"""What tells whoever types commands what there is in Python, or what is there for them alone."""
+_SAID_HERE: Final[Mapping[str, str]] = {
+    "run the command again": "call it again",
+    "Names are in outputs/predictions.csv": 'Names are in run.images["name"]',
+}
+"""What the same is called here."""
+_IS_RETURNED: Final = frozenset({"resume"})
+"""What gives the run back: whoever was interrupted has none, and `run` alone is a command of IPython."""
 
 
 def as_calls(text: str) -> str:
     """A text with arguments and calls in place of options and command lines."""
-    text = _FOR_OTHERS.sub("", text).replace("run the command again", "call it again")
+    text = _FOR_OTHERS.sub("", text)
+    for said, here in _SAID_HERE.items():
+        text = text.replace(said, here)
     parts = _COMMAND.split(text)
     return "".join(_call(part) if index % 2 else _OPTION.sub(_argument, part) for index, part in enumerate(parts))
 
 
 def _argument(option: re.Match[str]) -> str:
-    name, word, key, value = option.groups()
+    name, key, value, word = option.groups()
     if key is not None:
         return f'{_called(name)}={{"{key}": "{value}"}}'
-    if word is not None:
-        return f"{_called(name)}={_value(word)}"
-    return f"{_called(name)}=True" if name in _SWITCHES else f"{_called(name)}="
+    if name in _SWITCHES:
+        return f"{_called(name)}=True{'' if word is None else f' {word}'}"
+    return f"{_called(name)}={'' if word is None else _value(word.strip(_QUOTE))}"
 
 
 def _called(option: str) -> str:
@@ -83,7 +98,7 @@ def _called(option: str) -> str:
 
 
 def _value(word: str) -> str:
-    return word if word.isdigit() else json.dumps(word, ensure_ascii=False)
+    return word if _NUMBER.fullmatch(word) else json.dumps(word, ensure_ascii=False)
 
 
 class _Line:
@@ -150,7 +165,8 @@ def _of_a_run(line: _Line) -> str | None:
     if "undo" in options:
         return f"{run}.undo_review()"
     arguments = _arguments({**named, **options})
-    return f"{run}.{method}({arguments or ('...' if needs_more else '')})"
+    given = "run = " if method in _IS_RETURNED and run != "run" else ""
+    return f"{given}{run}.{method}({arguments or ('...' if needs_more else '')})"
 
 
 def _of_a_survey(line: _Line) -> str | None:
@@ -159,7 +175,7 @@ def _of_a_survey(line: _Line) -> str | None:
     if not _OF_COMMANDS.isdisjoint(options):
         return None
     if "retry-failed" in options:
-        return f"coralrun.open({_value(place[0])}).retry()" if place else "run.retry()"
+        return f"run = coralrun.open({_value(place[0])}).retry()" if place else "run.retry()"
     planned = f"coralrun.plan({f'survey={_value(survey)}' if survey and survey != 'SURVEY' else '...'})"
     if line.name == "plan":
         return None if options else planned

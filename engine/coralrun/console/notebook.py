@@ -49,26 +49,22 @@ def cell() -> int | None:
 
 
 @contextmanager
-def telling(cancelled: Callable[[], bool] = lambda: False) -> Iterator[Told]:
-    """The reporter for the time of a call from Python; what passes is gone when the call is over."""
-    reporter = told(cancelled)
+def telling(cancelled: Callable[[], bool] = lambda: False, said: Callable[[str], str] = as_calls) -> Iterator[Told]:
+    """The reporter for the time of a call from Python, which puts things as `said` does; what passes is gone when the
+    call is over."""
+    reporter = told(cancelled, said)
     try:
         yield reporter
     finally:
         reporter.close()
 
 
-def say(line: str) -> None:
-    """What whoever asked for a table must know of it, which no table shows."""
-    with telling() as reporter:
-        reporter.say(line)
-
-
 @dataclass(slots=True)
 class Told(Printer):
-    """Prints for whoever called from Python; `cancelled` says whether they want the run to stop."""
+    """Prints for whoever called from Python, in the words of `said`; `cancelled` says whether the run is to stop."""
 
     cancelled: Callable[[], bool] = lambda: False
+    said: Callable[[str], str] = as_calls
 
     def is_cancelled(self) -> bool:
         """Whether the run is to stop."""
@@ -76,11 +72,11 @@ class Told(Printer):
 
     def say(self, text: str = "") -> None:
         """A line that names calls."""
-        Printer.say(self, as_calls(text))
+        Printer.say(self, self.said(text))
 
     def remark(self, text: str) -> None:
         """The same beside what was found."""
-        Printer.remark(self, as_calls(text))
+        Printer.remark(self, self.said(text))
 
     def agrees(self, question: str, *, is_lasting: bool = False) -> bool:
         """A call says yes: there is nobody to ask."""
@@ -108,9 +104,11 @@ class NotebookTold(Told):
         return Passing(_Place().show, columns=lambda: _COLUMNS)
 
 
-def told(cancelled: Callable[[], bool] = lambda: False) -> Told:
+def told(cancelled: Callable[[], bool] = lambda: False, said: Callable[[str], str] = as_calls) -> Told:
     """The reporter of a call from Python: that of a notebook in one. Whoever takes it closes it."""
-    return NotebookTold(cancelled=cancelled) if in_notebook() else Told(cancelled=cancelled, ticks=True)
+    if in_notebook():
+        return NotebookTold(cancelled=cancelled, said=said)
+    return Told(cancelled=cancelled, said=said, ticks=True)
 
 
 class _Place:

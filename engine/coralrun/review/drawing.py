@@ -13,6 +13,7 @@ from coralrun.review.draws import review_id
 from coralrun.review.page.room import PageSize
 from coralrun.review.reach import OutOfReach
 from coralrun.review.sets import DrawnPoint, ReviewSet, Wanted
+from coralrun.values.phrases import typed
 
 SETS: Final = (ReviewSet.AUDIT, ReviewSet.TRIAGE)
 """The sets of a draw of images, of which one alone may be handed out."""
@@ -36,7 +37,9 @@ class SampleRequest:
     def only_set(self) -> ReviewSet | None:
         """The one set that is handed out, None for all; raises UsageError where that is no set of a draw."""
         if self.only not in ("", *SETS):
-            raise UsageError(f"--only {self.only}: not a set of points", remedy=f"Choose one of: {', '.join(SETS)}.")
+            raise UsageError(
+                f"--only {typed(self.only)}: not a set of points", remedy=f"Choose one of: {', '.join(SETS)}."
+            )
         return ReviewSet(self.only) if self.only else None
 
     @property
@@ -44,7 +47,7 @@ class SampleRequest:
         """How many points are to be drawn by class; raises UsageError where that is no number."""
         if self.wanted.count is None:
             raise UsageError(
-                f"--sample {self.sample}: an audit by class is of a number of points",
+                f"--sample {typed(self.sample)}: an audit by class is of a number of points",
                 remedy="Say how many points in all, such as --sample 300.",
             )
         return self.wanted.count
@@ -63,7 +66,7 @@ class SampleRequest:
         if not text.endswith("%") and value >= 1 and value == int(value):
             return Wanted(count=int(value))
         raise UsageError(
-            f"--sample {self.sample}: neither a share nor a number",
+            f"--sample {typed(self.sample)}: neither a share nor a number",
             remedy="Say how much to review: `5%`, or a number of images such as `60`.",
         )
 

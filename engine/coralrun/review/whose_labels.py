@@ -14,6 +14,7 @@ from typing import Final
 
 from coralrun.errors import UsageError
 from coralrun.planning.labelled_points import GivenBy, LabelledPoint
+from coralrun.values.phrases import typed
 
 PEOPLE: Final = "people"
 OPTION: Final = f"--labelled-by {PEOPLE}"
@@ -32,7 +33,7 @@ class Word:
     def __post_init__(self) -> None:
         if self.labelled_by not in ("", PEOPLE):
             raise UsageError(
-                f"--labelled-by {self.labelled_by}: not known here",
+                f"--labelled-by {typed(self.labelled_by)}: not known here",
                 remedy=f"Say {OPTION} of a table that people labelled; a machine's labels are no truth.",
             )
 

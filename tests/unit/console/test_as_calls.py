@@ -24,6 +24,18 @@ from coralrun.console.as_calls import OF_A_RUN, as_calls
         ("Name groups: --groups FILE (in Python groups=). For", 'Name groups: groups="FILE". For'),
         ('  next    coralrun.open("a/b").retry(), in Python', '  next    coralrun.open("a/b").retry()'),
         ("Correct the lines and run the command again.", "Correct the lines and call it again."),
+        ("(--field habitat=ZONE. The", '(fields={"habitat": "ZONE"}. The'),
+        ("or name fields here: --by zone", 'or name fields here: by="zone"'),
+        ("Say --by-class genus. Or leave out --by.", 'Say by_class="genus". Or leave out by=.'),
+        ("--to docx: not a format", 'to="docx": not a format'),
+        ("--sample '7 of ten': neither", 'sample="7 of ten": neither'),
+        (
+            "kept: --truth a/b-2.csv judges by them; --page-mb 0.2: small",
+            'kept: truth="a/b-2.csv" judges by them; page_mb=0.2: small',
+        ),
+        ("Leave --reason out. Say --retry-failed alone", "Leave reason= out. Say retry_failed=True alone"),
+        ("and 7 more (--names shows all)", "and 7 more"),
+        ("x.jpg: none. Names are in outputs/predictions.csv.", 'x.jpg: none. Names are in run.images["name"].'),
         ("a--b.jpg and x --", "a--b.jpg and x --"),
     ],
 )
@@ -34,7 +46,7 @@ def test_options_become_arguments(said: str, in_words_of_python: str) -> None:
 @pytest.mark.parametrize(
     ("said", "in_words_of_python"),
     [
-        ("  go on with: coralrun resume runs/reef", '  go on with: coralrun.open("runs/reef").resume()'),
+        ("  go on with: coralrun resume runs/reef", '  go on with: run = coralrun.open("runs/reef").resume()'),
         ("coralrun report 'a (b)/c' --open", 'coralrun.open("a (b)/c").report()'),
         ("coralrun review a/b --sample 5% --to html", 'coralrun.open("a/b").review(sample="5%", to="html")'),
         ("Draw one: coralrun review RUN --sample 60.", "Draw one: run.review(sample=60)."),
@@ -46,7 +58,7 @@ def test_options_become_arguments(said: str, in_words_of_python: str) -> None:
         ),
         ("Say --partial, or coralrun resume first.", "Say partial=True, or run.resume() first."),
         ("coralrun review with another --seed", "run.review(...) with another seed="),
-        ("coralrun apply s.yaml --run-dir a/b --retry-failed", 'coralrun.open("a/b").retry()'),
+        ("coralrun apply s.yaml --run-dir a/b --retry-failed", 'run = coralrun.open("a/b").retry()'),
         ("coralrun apply s.yaml --retry-failed", "run.retry()"),
         (
             "`coralrun apply s.yaml --take-over`; or --take-over",

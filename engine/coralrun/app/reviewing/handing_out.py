@@ -18,6 +18,7 @@ from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
 from coralrun.review.drawing import Form, HandedOut, SampleRequest
 from coralrun.review.page.room import PAGE_MB
+from coralrun.values.phrases import typed
 
 FORMATS: Final = ("csv", "html")
 
@@ -44,7 +45,9 @@ def hand_out(opened: OpenRun, request: SampleRequest, form: Form, reporter: Repo
 def _check(request: SampleRequest, form: Form) -> None:
     """Raise UsageError where what is said of a review, and of where it is to be written, cannot be."""
     if form.to not in FORMATS:
-        raise UsageError(f"--to {form.to}: not a format of reviews", remedy=f"Choose one of: {', '.join(FORMATS)}.")
+        raise UsageError(
+            f"--to {typed(form.to)}: not a format of reviews", remedy=f"Choose one of: {', '.join(FORMATS)}."
+        )
     if form.page_mb is not None and form.to != "html":
         raise UsageError("--page-mb is the size of a page", remedy="Say --to html too.")
     if form.page_mb is not None and not form.page_mb > 0:

@@ -32,6 +32,7 @@ from coralrun.review.reach import OutOfReach, out_of_reach
 from coralrun.review.reviewed import Parts
 from coralrun.review.sets import Census, DrawnPoint, ReviewSet, Wanted
 from coralrun.store.reviews import Draw, ReviewStore
+from coralrun.values.phrases import typed
 
 
 def draw(opened: OpenRun, request: SampleRequest, clock: SystemClock) -> Drawing:
@@ -113,7 +114,7 @@ def _must_have(opened: OpenRun, drawn: Sequence[DrawnPoint], request: SampleRequ
     """Raise UsageError where `only` a set is asked for of which the draw has no point."""
     if only is not None and not any(point.set is only for point in drawn):
         raise UsageError(
-            f"--only {request.only}: --sample {request.sample} of {opened.layout.root} has no point of that set",
+            f"--only {typed(request.only)}: --sample {request.sample} of {opened.layout.root} has no point of that set",
             remedy="Leave out --only.",
         )
 
@@ -213,7 +214,8 @@ def _by_class(opened: OpenRun, request: SampleRequest, draws: Sequence[Draw], re
     if classes is None:
         levels = [grouping.name for grouping in reader.classes.groupings]
         raise UsageError(
-            f"--by-class {request.by_class}: the run has no such level", remedy=f"Choose one of: {', '.join(levels)}."
+            f"--by-class {typed(request.by_class)}: the run has no such level",
+            remedy=f"Choose one of: {', '.join(levels)}.",
         )
     before = next((draw.by_class for draw in draws if draw.by_class), request.by_class)
     if before != request.by_class:

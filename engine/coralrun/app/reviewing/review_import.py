@@ -25,7 +25,7 @@ from coralrun.sources.labelled_file import read_labelled
 from coralrun.sources.reading import AS_USUAL, ByOption
 from coralrun.spec.suggest import suggestion
 from coralrun.values.classified import LabelKey
-from coralrun.values.phrases import of_which
+from coralrun.values.phrases import of_which, typed
 
 
 def take(
@@ -113,7 +113,7 @@ def _check_accepted(path: Path, people: Iterable[LabelledPoint], accept: Iterabl
         if label not in there:
             meant = suggestion(label, there)
             raise UsageError(
-                f"--accept-labels {label}: no row of {path} that people labelled has it",
+                f"--accept-labels {typed(label)}: no row of {path} that people labelled has it",
                 remedy=f"Did you mean `{meant}`?" if meant else "Write the label as it stands in the file.",
             )
 

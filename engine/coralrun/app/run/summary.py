@@ -109,7 +109,7 @@ def _again(summary: Summary) -> str:
     """How what a finished run lacks is sent. A plan that was saved or made in Python has no survey to be applied."""
     tries = summary.retriable or summary.mendable > summary.planned_anew
     if tries and not summary.survey_file:
-        return f'coralrun.open("{Path(summary.run_dir).as_posix()}").retry(), in Python'
+        return f'run = coralrun.open("{Path(summary.run_dir).as_posix()}").retry(), in Python'
     elsewhere = Path(summary.planned_directory or summary.run_dir) != Path(summary.run_dir)
     place = f" --run-dir {typed(summary.run_dir)}" if elsewhere else ""
     return f"coralrun apply {typed(summary.survey_file or 'SURVEY')}{place}{' --retry-failed' if tries else ''}"

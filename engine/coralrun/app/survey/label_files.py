@@ -25,6 +25,7 @@ from coralrun.sources.reading import ByOption
 from coralrun.sources.table import NoSuchColumn
 from coralrun.sources.text import ENCODINGS
 from coralrun.spec.suggest import suggestion
+from coralrun.values.phrases import typed
 
 _COLUMNS = tuple(column.lower().replace(" ", "_") for column in ("name", "row", "column", *COLUMNS))
 
@@ -42,7 +43,9 @@ class LabelFile:
 def reading_of(encoding: str = "", sheet: str = "", columns: Mapping[str, str] | None = None) -> ByOption:
     """How a file is to be read, "" for the usual; raises UsageError for a word that is none of ours."""
     if encoding and encoding not in ENCODINGS:
-        raise UsageError(f"--encoding {encoding}: not known here", remedy=f"Choose one of: {', '.join(ENCODINGS)}.")
+        raise UsageError(
+            f"--encoding {typed(encoding)}: not known here", remedy=f"Choose one of: {', '.join(ENCODINGS)}."
+        )
     refusals = Refusals()
     for column in columns or {}:
         if column not in _COLUMNS:

@@ -24,8 +24,13 @@ if TYPE_CHECKING:
 _POINTS = re.compile(r"sampling\.points\b(?:\.points\b)?")
 _IMAGES = re.compile(r"sources\[\d+\]")
 _HEADER_LINES = 1
-
-
+_MADE = re.compile(r"(?<![\w-])(images|points)(?:-\d+)?\.(?:csv|txt)\b")
+"""The files that are made of tables."""
+_IN_SURVEY = re.compile(r"`(\w+)` in the survey\b")
+_CALLED_AGAIN = re.compile(r"call the survey `([^`]+)` again")
+_POINTS_ALONE = re.compile(r'\bsampling=\{"points": (\{[^{}]*\})\}')
+_NO_SAMPLING = "`sampling` is missing"
+_NO_POINTS = "`points` is missing: how many each image has, a design as a survey has it, or a table of them"
 _REMEDY = "Correct the arguments named above and call it again."
 
 
@@ -50,12 +55,15 @@ def of_arguments(
 
 
 def in_arguments(text: str) -> str:
-    """A message with what a call is given in place of YAML."""
-    return as_python(text, {*schema(SURVEY_SCHEMA)["properties"], "points"})
+    """A message with what a call is given in place of YAML, and of the files that were made of tables."""
+    text = as_python(text, {*schema(SURVEY_SCHEMA)["properties"], "points"})
+    text = _CALLED_AGAIN.sub(r'say name="\1"', _IN_SURVEY.sub(r"\1=", _MADE.sub(r"\1", text)))
+    return _POINTS_ALONE.sub(r"points=\1", text)
 
 
 def _said(problem: Problem, survey: str, arguments: Mapping[Place, str], tables: Mapping[str, pd.DataFrame]) -> Problem:
-    problem = replace(problem, message=in_arguments(problem.message))
+    is_missing = problem.message.startswith(_NO_SAMPLING)
+    problem = replace(problem, message=_NO_POINTS if is_missing else in_arguments(problem.message))
     if problem.file == survey:
         place = Place(survey, problem.line, problem.column)
         return replace(problem, file=arguments.get(place, "the arguments"), line=0, column=0)

@@ -12,7 +12,8 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +22,7 @@ import numpy as np
 
 from coralrun.errors import UsageError
 from coralrun.planning.images import FoundImage
+from coralrun.values.phrases import count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,6 +110,7 @@ def _sources(
             sources.append({"coralnet": source, "filters": {"names_from": path}})
             files[path] = "".join(f"{name}\n" for name in rows["name"]).encode()
             found[f"coralnet:{source}"] = _listed(rows)
+            _check_each_once(found[f"coralnet:{source}"])
         return sources
     if "url" in [heading.casefold() for heading in headings]:
         files[IMAGES] = _csv(images)
@@ -116,6 +119,17 @@ def _sources(
         f"the table of images has neither `url` nor `image_id` and `source`: it has {', '.join(headings)}",
         remedy="Add `url`, where the images are public, or start from coralrun.images(source).",
     )
+
+
+def _check_each_once(images: Sequence[FoundImage]) -> None:
+    again = len(images) - len({image.image_id for image in images})
+    if again:
+        ids = Counter(image.image_id for image in images)
+        first = next(image.name for image in images if ids[image.image_id] > 1)
+        raise UsageError(
+            f"the table of images has {count(again, 'row')} too many, such as of `{first}`",
+            remedy='Keep one row of each image: images.drop_duplicates("image_id").',
+        )
 
 
 def _source(label: object) -> int:

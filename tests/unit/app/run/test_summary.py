@@ -104,7 +104,7 @@ def test_a_finished_run_names_the_whole_survey_where_a_try_out_left_images() -> 
     [
         ({"planned_anew": 2}, "coralrun apply reef.yaml"),
         ({"planned_anew": 1}, "coralrun apply reef.yaml --retry-failed"),
-        ({"planned_anew": 0, "survey_file": ""}, 'coralrun.open("runs/reef").retry(), in Python'),
+        ({"planned_anew": 0, "survey_file": ""}, 'run = coralrun.open("runs/reef").retry(), in Python'),
     ],
 )
 def test_what_can_be_mended_is_followed_by_the_command_that_sends_it(said: dict[str, Any], following: str) -> None:
