@@ -224,5 +224,7 @@ def _pixel(row: LabelledPoint, size_of: Callable[[], Size | None]) -> Point | st
 
 def _why_taken(row: LabelledPoint, first: LabelledPoint) -> str:
     """Why a row is about no point where another row has it."""
-    same = (row.label_code, row.label_id) == (first.label_code, first.label_id)
-    return f"the point has {'this label' if same else 'another label'} already, on {first.place}"
+    if (row.label_code, row.label_id) == (first.label_code, first.label_id):
+        return f"the point has this label already, on {first.place}"
+    its, ours = (f"`{one.label_code or one.label_id}`" if one.is_labelled else "none" for one in (first, row))
+    return f"the point has another label already, on {first.place}: {its} there, and {ours} here"

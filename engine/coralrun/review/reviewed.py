@@ -70,10 +70,20 @@ class ReviewedPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """A row that gives a point another label than the one that it had `before`, by the import of that number."""
+
+    row: LabelledPoint
+    label: Label
+    before: Label
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class FileOutcome:
     """What became of the rows of import `number`: how many are taken as people's, how many nobody has labelled yet, how
     many a machine, of how many nobody says who; which are held back for their label; which match nothing, and what is
-    said of the names in them. `changed` counts the points that the files before it labelled otherwise.
+    said of the names in them. `changed` are the points that a file before it labelled otherwise.
     """
 
     number: int
@@ -85,7 +95,7 @@ class FileOutcome:
     held: tuple[Held, ...]
     unmatched: tuple[Unmatched, ...]
     names: tuple[str, ...]
-    changed: int
+    changed: tuple[Changed, ...]
 
 
 class Parts(NamedTuple):
@@ -189,15 +199,19 @@ def gather(
 
     `accepted` are labels that count although the classifier never gave them, `sizes` as in `match`.
     """
-    kept: dict[Place, tuple[Match, Label]] = {}
+    kept: dict[Place, tuple[Match, Label, int]] = {}
     still_held: dict[Place, Held] = {}
     outcomes: list[FileOutcome] = []
     of_files, codes = match(plan, blocks, [rows for _, rows in files], sizes)
     labels = Labels(codes, accepted)
     taken = [labels.taken(matched.pairs) for matched in of_files]
     for (number, rows), matched, labelled in zip(files, of_files, taken, strict=True):
-        said = {(pair.image, pair.point): (pair, labels.of(pair.human)) for pair in labelled}
-        changed = sum(place in kept and kept[place][1] != label for place, (_, label) in said.items())
+        said = {(pair.image, pair.point): (pair, labels.of(pair.human), number) for pair in labelled}
+        changed = tuple(
+            Changed(pair.human, label, *kept[place][1:])
+            for place, (pair, label, _) in said.items()
+            if place in kept and kept[place][1] != label
+        )
         kept |= said
         for place in said:
             still_held.pop(place, None)
@@ -211,7 +225,7 @@ def gather(
     drawn = in_force(draws, newest((number, pairs) for (number, _), pairs in zip(files, taken, strict=True)))
     found = tuple(
         ReviewedPoint(*place, label, pair.machine, pair.human, drawn.sets.get(place))
-        for place, (pair, label) in sorted(kept.items())
+        for place, (pair, label, _) in sorted(kept.items())
     )
     return Reviews(
         found,

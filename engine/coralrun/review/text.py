@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.review.drawing import Drawing, HandedOut, SampleRequest, UndoneDraw
 from coralrun.review.labels import Held
 from coralrun.review.page.room import BYTES_PER_MB, PageSize
@@ -121,14 +122,23 @@ def _left_lines(outcome: FileOutcome) -> Iterator[str]:
     if outcome.unsaid:
         yield f"  of which nobody says who labelled them: {outcome.unsaid:,} ({OPTION}, if people did)"
     yield f"  not matched: {len(outcome.unmatched):,}"
-    for row in outcome.unmatched[:_SHOWN]:
-        at = ", row {}, column {}".format(*row.human.pixel) if row.human.extent is None else ""
-        yield f"    {row.human.place}: {row.human.name}{at}: {row.why}"
-    if len(outcome.unmatched) > _SHOWN:
-        yield f"    and {len(outcome.unmatched) - _SHOWN:,} more"
+    yield from _rows((row.human, row.why) for row in outcome.unmatched)
     yield from (f"  names: {line}" for line in outcome.names)
     if outcome.changed:
-        yield f"  labelled otherwise before, and the newest label counts: {outcome.changed:,}"
+        yield f"  labelled otherwise before, and the newest label counts: {len(outcome.changed):,}"
+        yield from _rows(
+            (one.row, f"`{one.label.code}`, and `{one.before.code}` by import {one.number}") for one in outcome.changed
+        )
+
+
+def _rows(rows: Iterable[tuple[LabelledPoint, str]]) -> Iterator[str]:
+    """The first of some rows by where they stand, each with what is to be said of it."""
+    listed = list(rows)
+    for row, said in listed[:_SHOWN]:
+        at = ", row {}, column {}".format(*row.pixel) if row.extent is None else ""
+        yield f"    {row.place}: {row.name}{at}: {said}"
+    if len(listed) > _SHOWN:
+        yield f"    and {len(listed) - _SHOWN:,} more"
 
 
 def _standing_lines(found: Reviews) -> Iterator[str]:

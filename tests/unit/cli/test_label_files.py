@@ -115,3 +115,14 @@ def test_headings_encoding_and_sheet_are_said_as_in_a_survey(folder: Path) -> No
 )
 def test_a_reading_that_cannot_be_is_refused(folder: Path, option: str, value: str, said: str) -> None:
     assert judged(folder / "toolbox.csv", option, value)["message"].startswith(said)
+
+
+def test_labels_that_contradict_each_other_are_named_with_both(folder: Path) -> None:
+    header, says = "Name,Row,Column,Label\n", ("review", "import", "run", "--labelled-by", "people")
+    (folder / "one.csv").write_text(f"{header}{NAME},7,0,A\n{NAME},7,0,B\n{NAME},7,3,A\n")
+    one = call(*says, folder / "one.csv").stdout
+    assert f"line 3: {NAME}, row 7, column 0: the point has another label already, on line 2: `A` there, and `B`" in one
+    (folder / "two.csv").write_text(f"{header}{NAME},7,3,C\n{NAME},7,0,A\n")
+    two = call(*says, folder / "two.csv").stdout.splitlines()
+    place = two.index("  labelled otherwise before, and the newest label counts: 1")
+    assert two[place + 1] == f"    line 2: {NAME}, row 7, column 3: `C`, and `A` by import 1"

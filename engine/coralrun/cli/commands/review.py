@@ -256,7 +256,7 @@ def _take(directory: Path, file: Path, options: ImportOptions, printer: Printer)
             "audited_agree": agreed(found.audited),
             "audit_left": found.audit_left,
             "audit_waiting": found.waiting,
-            "changed": outcome.changed,
+            "changed": len(outcome.changed),
             "accepted_labels": accepted_labels(found),
         }
     )
