@@ -73,7 +73,7 @@ def compile_plan(
     missing = tuple(dict.fromkeys((*chain(*choice.not_found.values()), *matched.not_found)))
     if not chosen:
         why = (*choice.warnings, *matched.near_misses, *gathered.near_misses)
-        raise _nothing_left(survey.wording.file, gathered.inventory, choice.funnel, missing, choice.listings, why)
+        raise nothing_left(survey.wording.file, gathered.inventory, choice.funnel, missing, choice.listings, why)
     remedy = SIZE_REMEDY if isinstance(survey.points, Revisit) else None
     raise_all(points_problems(survey.wording.file, layout, chosen, allowed.points_per_image), remedy)
     own = {source.label: source.points for source in survey.sources if source.points is not None}
@@ -153,7 +153,7 @@ def _template(survey: Survey) -> Template | None:
     return None if text is None else template_of(text)
 
 
-def _nothing_left(
+def nothing_left(
     file: str,
     inventory: Inventory,
     funnel: Iterable[FunnelStep],

@@ -118,8 +118,13 @@ def list_folder(
     return _listed(source, seen, walked, today)
 
 
+def names_in(folder: Path) -> list[str]:
+    """The files of a folder that may be photos; none is opened. Raises OSError where it cannot be read."""
+    return sorted(_walk(folder).files)
+
+
 def count_files(folder: Path) -> int:
-    """How many files a folder has that may be photos; none is opened. Raises OSError where it cannot be read."""
+    """How many these are; raises likewise."""
     return len(_walk(folder).files)
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
 
 import pytest
+from tests.contract.uploading import photo
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 from typer.testing import CliRunner
 
 from coralrun.cli.main import app
+from coralrun.files.training_photos import encode_photos
 
 VALID = """\
 version: 1
@@ -176,3 +179,38 @@ def test_a_survey_that_is_called_otherwise_is_named_unless_it_is_a_copy(behind: 
     assert validated("years") == (0, said + validated("years/2024.yml")[1])
     Path("years/2025.YAML").write_text(text.replace("name: ", "name: x"), encoding="utf-8")
     assert validated("years")[1].count("valid") == 2
+
+
+LOCAL = """\
+version: 1
+name: local
+service: local
+classifier: {{folder: {folder}}}
+sources: [{{folder: photos, filters: {{{filters}}}}}]
+sampling: {{points: {{method: simple random, number_of_points: 5}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("filters", "learnt", "said"),
+    [
+        ("not_trained_on: reef", "ab", "each photo that was left trained the classifier that `not_trained_on` names"),
+        ("not_trained_on: reef", "a", ""),
+        ("not_trained_on: reef, exclude: [b*]", "a", "exclude removes 1, not_trained_on removes 1"),
+        ("include: ['*.png']", "", "no image is left to plan: folder:photos has 2 images, include removes 2"),
+        ("include: ['*.png'], where: {site: x}", "", "include removes 2"),
+        ("where: {site: x}", "", ""),
+    ],
+)
+def test_filters_that_leave_no_photo_are_a_problem(filters: str, learnt: str, said: str) -> None:
+    Path("photos").mkdir()
+    digests = {}
+    for number, name in enumerate("ab"):
+        Path(f"photos/{name}.jpg").write_bytes(photo(side=20 + number))
+        digests[name] = hashlib.sha256(photo(side=20 + number)).hexdigest()
+    Path("reef").mkdir()
+    Path("reef/photos.sha256").write_bytes(encode_photos([digests[name] for name in learnt]))
+    Path("local.yaml").write_text(LOCAL.format(folder="reef", filters=filters))
+    code, told = validated("local.yaml")
+    assert (code, said in told) == (2 if said else 0, True), told
+    assert ("is left to plan" in told) is bool(said)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from coralrun.app.beforehand.address_life import of_inputs
+from coralrun.app.beforehand.none_left import check_some_left
 from coralrun.app.survey.inputs import read_inputs
 from coralrun.app.survey.survey_file import read_survey
 from coralrun.clock import SystemClock
@@ -65,6 +66,7 @@ def check(path: Path, *, skip_missing: bool = False) -> Checked:
     """
     file = read_survey(path, skip_missing=skip_missing)
     inputs = read_inputs(file)
+    check_some_left(file, inputs)
     survey = file.survey
     foretold = () if file.absent else of_inputs(file, inputs, SystemClock().wall_s()).warnings
     return Checked(
