@@ -112,7 +112,10 @@ class Command(TyperCommand):
         given, _, _ = self.make_parser(ctx).parse_args(args=list(words))
         needed: list[Any] = [param for param in self.get_params(ctx) if param.required and param is not missing]
         others = [param for param in needed if param.value_is_missing(param.consume_value(ctx, given)[0])]
-        return f"Missing too: {', '.join(param.get_error_hint() for param in others)}." if others else ""
+        told = [f"Missing too: {', '.join(param.get_error_hint() for param in others)}."] if others else []
+        if any(param.name == "labelled_by" and not given.get(param.name) for param in self.get_params(ctx)):
+            told.append("Say '--labelled-by people' too, if people labelled and no column of the table says so.")
+        return " ".join(told)
 
 
 class GroupedHelp(TyperGroup):

@@ -41,7 +41,9 @@ def test_words_that_are_no_name_together_are_told_how_a_name_with_blanks_is_writ
 
 def test_all_that_a_command_lacks_is_told_at_once() -> None:
     assert "Missing option '--labels'. Missing too: '--photos', '--out'." in refused("train")
-    assert "Missing option '--photos'. Missing too: '--out'." in refused("train", "--labels", "labels.csv")
+    perhaps = " Say '--labelled-by people' too, if people labelled and no column of the table says so."
+    assert f"Missing option '--photos'. Missing too: '--out'.{perhaps}" in refused("train", "--labels", "labels.csv")
+    assert perhaps not in refused("train", "--labels", "labels.csv", "--labelled-by", "people")
     assert refused("annotate").endswith("Missing option '--to'.\n")
 
 
