@@ -83,10 +83,10 @@ def histories(
         is_confirmed = row.is_labelled and row.annotator.casefold() != _UNCONFIRMED
         if is_confirmed and not row.review_id and not row.set and row.source in ("", source, str(own)):
             dates.setdefault(loosely(row.name), []).append(row.date)
-    trained, there = trained_on(plan.classifier), {loosely(row.name) for row in exported or ()}
+    there = {loosely(row.name) for row in exported or ()}
     undated = {True: _KNOWN, False: _ABSENT[absence]}
     return {
-        number: _history(trained, plan.classifier, dates[name]) if name in dates else undated[name in there]
+        number: history(plan.classifier, dates[name]) if name in dates else undated[name in there]
         for number, image in enumerate(plan.images)
         if image.source == source
         for name in (loosely(image.name),)
@@ -98,19 +98,21 @@ def judged_image(plan: Plan, image: int, judged: int, of_own_source: Mapping[int
     at = plan.images[image]
     why = in_sample(plan, image)
     if image in of_own_source:
-        history = of_own_source[image]
+        known = of_own_source[image]
     elif why is not None:
         return JudgedImage(at.source, at.name, judged, True, str(why))
     elif plan.classifier.trained is not None and at.sha256 is not None:
-        history = History(False, "not among the photos that the classifier was trained on")
+        known = History(False, "not among the photos that the classifier was trained on")
     elif not at.source.startswith("coralnet:"):
         return JudgedImage(at.source, at.name, judged, None, "of no CoralNet source")
     else:
-        history = History(False, "of another source than the classifier")
-    return JudgedImage(at.source, at.name, judged, *history)
+        known = History(False, "of another source than the classifier")
+    return JudgedImage(at.source, at.name, judged, *known)
 
 
-def _history(trained: date | None, classifier: Classifier, dates: list[str]) -> History:
+def history(classifier: Classifier, dates: Sequence[str]) -> History:
+    """What the dates of an image's annotations, all that people made on it, tell."""
+    trained = trained_on(classifier)
     if trained is None:
         return History(True, "the day of training is not known")
     days = [_earliest_day(text) for text in dates]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from itertools import islice
 from typing import Final, NamedTuple
@@ -19,6 +19,7 @@ from typing import Final, NamedTuple
 from coralrun.errors import RunDamaged
 from coralrun.files.written import Table
 from coralrun.planning.header import Header, read_header
+from coralrun.planning.model import Classifier
 from coralrun.review.reach import USUAL_SHARE, share_that_reaches
 from coralrun.sources.labellers import may_be_persons
 from coralrun.store.files import Disk
@@ -40,14 +41,23 @@ class Review(StrEnum):
     IN_SAMPLE = "in-sample"
 
 
+class LabelsThere(StrEnum):
+    """Whether people labelled points of a run in its source, so that it can be judged before anybody labels more:
+    `IN_SAMPLE` where the classifier may have learnt from all of these."""
+
+    NONE = "none"
+    JUDGING = "judging"
+    IN_SAMPLE = "in-sample"
+
+
 class NextReview(NamedTuple):
-    """How far it has come, and what share of the images may be drawn, in percent, with which seed. `labels_there` says
-    that people labelled points of the run in its source, so that it can be judged before anybody labels more."""
+    """How far it has come, and what share of the images may be drawn, in percent, with which seed; and which labels are
+    there before."""
 
     review: Review
     share: int = USUAL_SHARE
     seed: int = 0
-    labels_there: bool = False
+    labels_there: LabelsThere = LabelsThere.NONE
 
 
 def next_review(layout: Layout, disk: Disk, plan: int) -> NextReview:
@@ -96,19 +106,29 @@ def _points_left(layout: Layout, disk: Disk, draws: Sequence[Draw]) -> bool:
         return False
 
 
-def _labels_there(layout: Layout, disk: Disk, plan: int) -> bool:
-    """Whether people labelled points that a plan took from a source; labels in the classifier's own source trained it
-    as a rule. Of a long export only the beginning is read."""
-    folder = layout.plan(plan)
-    names = [name for name in disk.names(folder.inputs) if _EXPORT.fullmatch(name)]
-    own = f"annotations-{read_header(disk.read(folder.header)).classifier.source}.csv" if names else ""
-    for name in names:
-        if name != own:
-            text = disk.read(folder.inputs / name).decode("utf-8", "replace")
-            rows = islice(csv.DictReader(io.StringIO(text, newline="")), _ROWS_MOST)
-            if any(may_be_persons(row.get("Annotator") or "") for row in rows):
-                return True
-    return False
+def _labels_there(layout: Layout, disk: Disk, plan: int) -> LabelsThere:
+    """Whether people labelled points that a plan took from a source, and when, where that is the classifier's own. Of a
+    long export only the beginning is read."""
+    folder, found = layout.plan(plan), LabelsThere.NONE
+    for name in filter(_EXPORT.fullmatch, disk.names(folder.inputs)):
+        text = disk.read(folder.inputs / name).decode("utf-8", "replace")
+        rows = islice(csv.DictReader(io.StringIO(text, newline="")), _ROWS_MOST)
+        peoples = [row for row in rows if may_be_persons(row.get("Annotator") or "")]
+        classifier = read_header(disk.read(folder.header)).classifier
+        if peoples and (name != f"annotations-{classifier.source}.csv" or _any_later(classifier, peoples)):
+            return LabelsThere.JUDGING
+        found = LabelsThere.IN_SAMPLE if peoples else found
+    return found
+
+
+def _any_later(classifier: Classifier, rows: Iterable[Mapping[str, str]]) -> bool:
+    """Whether any image of a classifier's own source was annotated after it was trained alone."""
+    from coralrun.accuracy.training import history  # with numpy, which `status` does without as a rule
+
+    dates: dict[str, list[str]] = {}
+    for row in rows:
+        dates.setdefault(row.get("Name") or "", []).append(row.get("Date annotated") or "")
+    return any(not history(classifier, its).may_have_trained for its in dates.values())
 
 
 def _has_learnt_all(header: Header) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
-from coralrun.app.run.next_review import NextReview, Review, next_review
+from coralrun.app.run.next_review import LabelsThere, NextReview, Review, next_review
 from coralrun.app.run.standing import Process, Standing, seen, standing_of
 from coralrun.app.survey.survey_place import file_of, from_here, kept_form
 from coralrun.exports.registry import FORMATS
@@ -39,7 +39,7 @@ class Summary:
     `planned_directory` is where the run would go if nobody said otherwise. `done_in_jobs` are images that jobs have
     done which are not over, as far as the service tells: they are to do until their job is over. `review` says how far
     the newest draw for people has come; what may be drawn is `review_share` percent of the images, by `review_seed`.
-    `labels_there` says that people labelled points of the run in its source already.
+    `labels_there` says whether people labelled points of the run in its source already.
     """
 
     run_dir: str
@@ -80,7 +80,7 @@ class Summary:
     review: Review = Review.NOT_DRAWN
     review_share: int = USUAL_SHARE
     review_seed: int = 0
-    labels_there: bool = False
+    labels_there: LabelsThere = LabelsThere.NONE
 
     @property
     def classifies(self) -> bool:

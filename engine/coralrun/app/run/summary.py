@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from coralrun.app.run.next_review import Review
+from coralrun.app.run.next_review import LabelsThere, Review
 from coralrun.app.run.standing import Process, Standing
 from coralrun.app.run.status import Summary
 from coralrun.machine.reasons import Reason
@@ -93,8 +93,9 @@ def _next(summary: Summary) -> Iterator[str]:
         case Review.NOT_DRAWN if not summary.succeeded:
             return
         case Review.NOT_DRAWN:
-            if summary.labels_there:
-                yield f"coralrun accuracy {run} --from-source"
+            if summary.labels_there is not LabelsThere.NONE:
+                learnt = " --allow-in-sample" if summary.labels_there is LabelsThere.IN_SAMPLE else ""
+                yield f"coralrun accuracy {run} --from-source{learnt}"
             seed = f" --seed {summary.review_seed}" if summary.review_seed else ""
             yield f"coralrun review {run} --sample {summary.review_share}%{seed} --to html"
         case Review.HANDED_OUT | Review.IN_PART:

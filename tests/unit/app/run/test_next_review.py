@@ -11,7 +11,7 @@ from tests.unit.results.finished_runs import Photo, finished_run, sure
 from coralrun.app.answers.kept_reviews import load
 from coralrun.app.reviewing import review
 from coralrun.app.reviewing.review_import import take
-from coralrun.app.run.next_review import NextReview, Review, next_review
+from coralrun.app.run.next_review import LabelsThere, NextReview, Review, next_review
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.clock import SystemClock
 from coralrun.planning.model import Analysis, Classifier, Trained
@@ -52,19 +52,23 @@ def test_a_run_is_reviewed_then_handed_in_then_judged(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "annotators", "there"),
+    ("source", "annotators", "day", "there"),
     [
-        (7, ["robot", "ann"], True),
-        (8, ["Imported"], True),
-        (7, ["robot", "Alleviate", ""], False),
-        (3, ["ann"], False),  # the classifier's own
+        (7, ["robot", "ann"], "", LabelsThere.JUDGING),
+        (8, ["Imported"], "", LabelsThere.JUDGING),
+        (7, ["robot", "Alleviate", ""], "", LabelsThere.NONE),
+        (3, ["robot"], "2026-06-30T12:00:00Z", LabelsThere.NONE),
+        (3, ["robot", "ann"], "2026-06-30T12:00:00Z", LabelsThere.JUDGING),  # the classifier's own, later
+        (3, ["ann"], "2026-05-01T12:00:00Z", LabelsThere.IN_SAMPLE),
+        (3, ["ann"], "", LabelsThere.IN_SAMPLE),
     ],
 )
 def test_points_that_people_labelled_in_their_source_can_judge_at_once(
-    tmp_path: Path, source: int, annotators: list[str], there: bool
+    tmp_path: Path, source: int, annotators: list[str], day: str, there: LabelsThere
 ) -> None:
-    run = reef(tmp_path / "run", classifier=Classifier(id="1", source=3))
-    export = "".join(["Name,Row,Column,Label,Annotator\n", *(f"a.jpg,1,1,Sand,{name}\n" for name in annotators)])
+    run = reef(tmp_path / "run", classifier=Classifier(id="1", source=3, date="June 1, 2026"))
+    rows = [f"a.jpg,1,1,Sand,{name},{day}\n" for name in annotators]
+    export = "".join(["Name,Row,Column,Label,Annotator,Date annotated\n", *rows])
     run.disk.replace(run.folder.inputs / f"annotations-{source}.csv", export.encode())
     assert now(run) == NextReview(Review.NOT_DRAWN, 50, 0, there)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from coralrun.app.run.next_review import Review
+from coralrun.app.run.next_review import LabelsThere, Review
 from coralrun.app.run.standing import Standing
 from coralrun.app.run.status import Summary
 from coralrun.app.run.summary import summary_lines
@@ -75,10 +75,11 @@ def test_a_finished_run_says_which_failures_another_try_may_help() -> None:
 def test_a_finished_run_offers_what_follows_on_how_far_its_review_has_come() -> None:
     finished = {"standing": Standing.FINISHED, "failed": 0, "retriable": 0}
     assert ends(**finished, review_share=30)[-1] == "          coralrun review runs/reef --sample 30% --to html"
-    assert ends(**finished, labels_there=True)[-2:] == [
-        "          coralrun accuracy runs/reef --from-source",
-        "          coralrun review runs/reef --sample 5% --to html",
-    ]
+    for there, learnt in ((LabelsThere.JUDGING, ""), (LabelsThere.IN_SAMPLE, " --allow-in-sample")):
+        assert ends(**finished, labels_there=there)[-2:] == [
+            f"          coralrun accuracy runs/reef --from-source{learnt}",
+            "          coralrun review runs/reef --sample 5% --to html",
+        ]
     assert ends(**finished, succeeded=0)[-1] == "  next    coralrun report runs/reef --open", "nothing to review"
     assert ends(**finished, review_seed=2)[-1] == "          coralrun review runs/reef --sample 5% --seed 2 --to html"
     assert ends(**finished, review=Review.HANDED_OUT)[-1] == "          coralrun review import runs/reef FILE"
