@@ -46,7 +46,7 @@ _MAY_END_AS = {
     Fault.CONFIRMED_MEANWHILE: {Reason.CONFIRMED, Reason.LABELLED_SINCE},
     # laid again and again by somebody, the photo may have no labels for as long as they are waited for
     Fault.LAID_MEANWHILE: {Reason.POINTS_REPLACED, Reason.CONFIRMED, Reason.LABELLED_SINCE, Reason.NOT_LABELLED},
-    Fault.DELETED: {Reason.NOT_FOUND},
+    Fault.DELETED: {Reason.NOT_FOUND, Reason.NOT_IN_SOURCE},
 }
 _KEEP_ALL_WAITING = (Fault.UPLOADED_MEANWHILE, Fault.CLASSIFIER_GONE)
 

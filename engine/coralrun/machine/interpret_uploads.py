@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from coralrun.machine import effects, facts, notes, outcomes, policy
 from coralrun.machine.consequences import Consequences, impossible, trouble
 from coralrun.machine.notes import Channel
-from coralrun.machine.reasons import Reason
+from coralrun.machine.reasons import GONE, Reason
 from coralrun.machine.state import Instant, State
 
 
@@ -81,7 +81,7 @@ def of_compare(state: State, effect: effects.CompareUpload, outcome: outcomes.Ou
 
 def gone(state: State, ended: Mapping[int, Reason], now: Instant) -> tuple[facts.Fact, ...]:
     """That the photos of units which ended for it are not at the service any more, though they were sent there."""
-    missing = {unit for unit, why in ended.items() if why is Reason.NOT_FOUND}
+    missing = {unit for unit, why in ended.items() if why in GONE}
     photos = [photo for photo in state.setup.uploads if photo.unit in missing] if missing else []
     return tuple(facts.UploadGone(now.utc, photo.image) for photo in photos if photo.image in state.durable.stored)
 

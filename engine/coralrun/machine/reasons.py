@@ -44,6 +44,7 @@ class Reason(StrEnum):
     CLOSED = Unfit.CLOSED
     TOO_LARGE_FOR_WORKER = "too-large-for-a-worker"
     WORKER_DIED = "worker-died"
+    NOT_IN_SOURCE = "not-in-source"
     CONFIRMED = "confirmed"
     LABELLED_SINCE = "labelled-since"
     POINTS_REPLACED = "points-replaced"
@@ -90,6 +91,7 @@ TEXTS: dict[Reason, str] = {
     Reason.CLOSED: "the photo's file could not be opened: let yourself read it",
     Reason.TOO_LARGE_FOR_WORKER: "the photo is too large for the memory of a worker",
     Reason.WORKER_DIED: "workers died of the photo, the last ones of it alone: most often for want of memory",
+    Reason.NOT_IN_SOURCE: "the source has no such photo any more: it was taken out, or given another name",
     Reason.CONFIRMED: "people have labelled points of the photo in the source, and to lay others would delete them",
     Reason.LABELLED_SINCE: "people labelled points of the photo in the source before the machine's labels were read",
     Reason.POINTS_REPLACED: "somebody laid other points on the photo in the source before its labels were read",
@@ -129,11 +131,18 @@ not labelled the service says itself when it fails, and a service that is inside
 WORTH_RETRYING: frozenset[Reason] = AGAIN | {Reason.UPLOAD_FAILED, Reason.NOT_LABELLED}
 """The reasons for which a person may try again later, with nothing changed; a run itself tries uploads often enough."""
 
+LEFT_ALONE: frozenset[Reason] = frozenset({Reason.CONFIRMED, Reason.NOT_IN_SOURCE})
+"""The reasons for which a batch that an image was to go with has sent nothing for it."""
+
+GONE: frozenset[Reason] = frozenset({Reason.NOT_FOUND, Reason.NOT_IN_SOURCE})
+"""The reasons that say that an image is not where it was."""
+
 SKIPPED: frozenset[Reason] = frozenset({Reason.NO_SIZE, Reason.AREA_TOO_SMALL, Reason.ANOTHER_SIZE, Reason.NOT_ASKED})
 """The reasons for which an image is never submitted at all: it is counted as skipped, not as failed."""
 
 MENDED_BY: dict[Reason, str] = {
     Reason.NOT_FOUND: "put it back, or leave it out of the survey",
+    Reason.NOT_IN_SOURCE: "put it back, or leave it out of the survey",
     Reason.DENIED: "let the account see it, or leave it out of the survey",
     Reason.HOST_REFUSED: "let anybody who has the address open it",
     Reason.SIGNATURE_ENDED: "give addresses that are signed anew",

@@ -18,7 +18,7 @@ from coralrun.files.written import Table
 from coralrun.limits import TOP_SCORES
 from coralrun.machine.durable import Durable
 from coralrun.machine.plan_state import PlanState
-from coralrun.machine.reasons import SKIPPED, TEXTS, Reason
+from coralrun.machine.reasons import LEFT_ALONE, SKIPPED, TEXTS, Reason
 from coralrun.machine.runs import from_ranges
 from coralrun.machine.stored_photos import numbered
 from coralrun.planning.model import Plan
@@ -142,10 +142,7 @@ def tries(plan: Plan, state: PlanState) -> Iterator[bytes]:
     count, first, last = [0] * len(plan.images), [""] * len(plan.images), [""] * len(plan.images)
     closed = sorted(state.run.closed, key=lambda job: job.submitted_at)
     left_alone = {
-        number: job
-        for job in closed
-        for number in state.units.images(job.missed)
-        if state.reason(number) is Reason.CONFIRMED
+        number: job for job in closed for number in state.units.images(job.missed) if state.reason(number) in LEFT_ALONE
     }
     for job in closed:
         for number in state.units.images(job.no_try):

@@ -295,7 +295,7 @@ def test_that_a_photo_is_gone_may_be_told_by_a_job_while_another_is_sent() -> No
         apply(engine.state.durable, fact)
     job = engine.state.durable.active[1]
     collect = effects.Collect(job.number, job.attempt, job.job, job.units, job.sizes)
-    engine.hears(collect, outcomes.Collected("0" * 64, 1, {0: Reason.NOT_FOUND}, {}))
+    engine.hears(collect, outcomes.Collected("0" * 64, 1, {0: Reason.NOT_IN_SOURCE}, {}))
     assert engine.happened[-2] == UploadGone(AT, A)
     assert engine.state.durable.upload == OpenUpload(B, SHA_B)
     assert engine.state.durable.missed == {A: MissedPhoto(SHA_A)}

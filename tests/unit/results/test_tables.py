@@ -14,7 +14,7 @@ from tests.unit.results.stories import AT, Story, entries, plan_of, with_metadat
 from coralrun.errors import CoralrunError, RunDamaged
 from coralrun.machine import facts
 from coralrun.machine.apply import apply
-from coralrun.machine.reasons import Reason
+from coralrun.machine.reasons import LEFT_ALONE, Reason
 from coralrun.planning.images import Extent, Size
 from coralrun.planning.model import Plan
 from coralrun.results import tables
@@ -158,7 +158,11 @@ def test_a_photo_that_waits_in_the_source_for_its_labels_was_sent_once(tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("reason", "last"), [(Reason.CONFIRMED, f"1,{AT},{AT}"), (Reason.LABELLED_SINCE, f"2,{AT},2026-01-02T00:00:00Z")]
+    ("reason", "last"),
+    [
+        *((reason, f"1,{AT},{AT}") for reason in sorted(LEFT_ALONE)),
+        *((reason, f"2,{AT},2026-01-02T00:00:00Z") for reason in (Reason.NOT_FOUND, Reason.LABELLED_SINCE)),
+    ],
 )
 def test_a_photo_that_a_batch_left_alone_was_not_sent_by_it(tmp_path: Path, reason: Reason, last: str) -> None:
     story, later = Story(tmp_path, 2), "2026-01-02T00:00:00Z"
@@ -176,7 +180,7 @@ def test_a_photo_that_a_batch_left_alone_was_not_sent_by_it(tmp_path: Path, reas
         ):
             apply(story.state, fact)
 
-    first = "0,," if reason is Reason.CONFIRMED else f"1,{AT},{AT}"
+    first = "0,," if reason in LEFT_ALONE else f"1,{AT},{AT}"
     assert b"".join(tables.tries(plan_of(2), story.plan_state)).decode().splitlines()[1:] == [
         f'coralnet:1,"image, 0",{first},0',
         f'coralnet:1,"image, 1",{last},1',

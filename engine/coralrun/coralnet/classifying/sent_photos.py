@@ -50,7 +50,7 @@ def checked(photo: SentPhoto, previewed: Mapping[str, Previewed]) -> SentPhoto:
     if photo.reason is not None:
         return photo
     if found is None or (found.number, found.points) != (photo.image, len(photo.points)):
-        return replace(photo, reason=Reason.NOT_FOUND)
+        return replace(photo, reason=Reason.NOT_IN_SOURCE)
     return replace(photo, reason=Reason.CONFIRMED) if found.deletes else photo
 
 

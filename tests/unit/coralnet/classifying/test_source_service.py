@@ -103,7 +103,7 @@ def test_a_photo_that_has_another_name_or_is_gone_is_not_found(bench: Bench) -> 
     bench.put(4, name="moved.jpg")
     bench.service.submit(JOB, entries)
     assert (bench.laid(3), bench.laid(6)) == ([], [])
-    assert bench.fetched() == {"m3": Reason.NOT_FOUND, "m4": Reason.NOT_FOUND, "m5": None}
+    assert bench.fetched() == {"m3": Reason.NOT_IN_SOURCE, "m4": Reason.NOT_IN_SOURCE, "m5": None}
 
 
 @pytest.mark.parametrize("lost", ["lost_requests_of", "lost_replies_of", "errors_of"])
