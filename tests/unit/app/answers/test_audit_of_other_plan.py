@@ -276,12 +276,15 @@ def test_a_further_draw_takes_first_what_came_of_each_unit_since(grown: OpenRun,
 
 @pytest.mark.parametrize("stratum", [None, "zone"])
 def test_few_images_that_came_later_are_taken_to_be_as_the_others(tmp_path: Path, stratum: str | None) -> None:
-    """One of 25 stands apart only in a stratum of which it is more than that."""
+    """One of 50 stands apart only in a stratum of which it is more than that."""
     zones = {"a": "deep", "b": "flat", "c": "flat"}
-    photos = [replace(one, metadata=(one.name[0], zones[one.name[0]])) for one in [*OF_THREE_SITES, CAME[0]]]
+    names = [*(f"{site}{number}.jpg" for number in range(9, 18) for site in "abc"), CAME[0].name]
+    of_fifty = [*OF_THREE_SITES[:22], *(photo(name, number) for number, name in enumerate(names, start=1))]
+    photos = [replace(one, metadata=(one.name[0], zones[one.name[0]])) for one in of_fifty]
+    said = dict.fromkeys(names, "AABB") | SAID
     analysis = Analysis(design=Design(unit="site", strata_field=stratum))
     run = finished_run(tmp_path / "reef", photos[:-1], fields=("site", "zone"), analysis=analysis)
-    run = reviewed(run, tmp_path, "50%", more={**SAID, "a0.jpg": "BBBB"})
+    run = reviewed(run, tmp_path, "50%", more={**said, "a0.jpg": "BBBB"})
     more = replanned(run, dict(enumerate(photos)))
     few = "1 image came, had points moved or succeeded since photos were drawn: so few that they are taken to be as"
     row = corrected(more)
@@ -293,7 +296,7 @@ def test_few_images_that_came_later_are_taken_to_be_as_the_others(tmp_path: Path
     assert few in str(row["warning"])
     judged = judge(more, more.layout.outputs / "reviewed.csv", allow_in_sample=True)
     assert any(note.startswith(few) for note in judged.notes)
-    further = reviewed(more, tmp_path, "2", 1, SAID)
+    further = reviewed(more, tmp_path, "2", 1, said)
     assert not np.isnan(float(str(corrected(further)["cover_corrected"])))
 
 
