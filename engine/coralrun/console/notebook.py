@@ -25,13 +25,18 @@ if TYPE_CHECKING:
     from coralrun.driver import Watcher
 
 _COLUMNS: Final = 100
+_AS_PRINTED: Final = "; ".join(
+    f"{what}: var(--jp-code-{what}, {usual})"
+    for what, usual in (("font-family", "monospace"), ("font-size", "inherit"), ("line-height", "normal"))
+)
+"""Of the size of what is printed, where the front end is one of Jupyter's (the variables of its themes)."""
 _KERNEL = "ZMQInteractiveShell"
 """The shell of a notebook's kernel; that of a terminal has another name."""
 
 
 def as_html(text: str) -> str:
-    """Lines as a notebook shows them, one below the other; names and reasons in them come from outside."""
-    return f'<pre style="font-family: monospace">{html.escape(text)}</pre>'
+    """Lines as a notebook shows what is printed, one below the other; names and reasons in them come from outside."""
+    return f'<pre style="{_AS_PRINTED}">{html.escape(text)}</pre>'
 
 
 def in_notebook() -> bool:

@@ -11,7 +11,7 @@ import pytest
 from coralrun.console import notebook
 from coralrun.errors import ServiceError
 
-PRE = '<pre style="font-family: monospace">'
+PRE = notebook.as_html("").removesuffix("</pre>")
 
 
 class ZMQInteractiveShell:
