@@ -33,6 +33,9 @@ _NARROW: Final = 60
 """On fewer columns a name of more than `_SHORT` letters has a line of its own, so that words beside it have room."""
 _SHORT: Final = 12
 
+_HYPHEN: Final = re.compile(r"(?<=\w)-(?=\w)")
+_UNBROKEN: Final = "\0"
+"""In place of a hyphen within a word, which is typed as it stands: the library would end a line at it."""
 _TYPE: Final = re.compile(r" <(?:list\[)?(\w+)\]?(?: range)?>")
 """What typer says of a value: a type of Python's. An argument has a name of its own beside it."""
 _WORDS: Final = {"int": "N", "float": "X", "str": "TEXT", "path": "PATH", "Path": "PATH"}
@@ -56,10 +59,18 @@ class _HelpFormatter(_Formatter):  # type: ignore[misc] # typer has no public na
         """The title of a group."""
         super().write_heading(_styled(heading, HEADING))
 
+    def write(self, string: str) -> None:
+        """A piece, with the hyphens that it had."""
+        super().write(string.replace(_UNBROKEN, "-"))
+
+    def write_text(self, text: str) -> None:
+        """Words, wrapped between them."""
+        super().write_text(_HYPHEN.sub(_UNBROKEN, text))
+
     def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
         """Names, and what is said of each."""
         rows = [(_TYPE.sub(_in_words if name.startswith("-") else "", name), said) for name, said in rows]
-        rows = [(_styled(name, BOLD), said) for name, said in rows]
+        rows = [(_styled(name, BOLD), _HYPHEN.sub(_UNBROKEN, said)) for name, said in rows]
         super().write_dl(rows, min(col_max, _SHORT) if self.width < _NARROW else col_max, col_spacing)
 
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 
 from coralrun.app.run.headway import Headway, classify_s, only_uploads
 from coralrun.app.run.progress import STANDSTILL_S, doing, fact_line, first_result
@@ -20,7 +20,7 @@ from coralrun.app.run.run_directory import OpenRun
 from coralrun.app.run.summary import some
 from coralrun.console.colour import coloured, is_coloured
 from coralrun.console.passing import Step, step_of
-from coralrun.console.printable import printable
+from coralrun.console.printable import folded, printable
 from coralrun.machine import facts
 from coralrun.machine.decide import Decision
 from coralrun.machine.state import State
@@ -145,9 +145,10 @@ def drawn(opened: OpenRun) -> Iterator[LiveProgress]:
     has_colours = is_coloured(sys.stderr)
 
     def rendered(text: str) -> Text:
+        lines = [folded(line, console.width) for line in text.split("\n")]
         if not has_colours:
-            return Text(text)
-        return Text.from_ansi("\n".join(line for given in text.split("\n") for line in coloured([given])))
+            return Text("\n".join(chain.from_iterable(lines)))
+        return Text.from_ansi("\n".join(chain.from_iterable(map(coloured, lines))))
 
     with Live(console=console, auto_refresh=False, transient=True) as block:
         yield progress_of(opened, lambda text: block.update(rendered(text), refresh=True))

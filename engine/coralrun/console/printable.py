@@ -9,8 +9,9 @@ from typing import Final
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _BEFORE: Final = re.compile(r" *(?:[^ ]+(?: [^ ]+)* {2,}(?=[^ ])|-> )?")
 """What a line begins with: its indentation, and a name, or an arrow, that stands before what is said of it."""
-_TO_BE_COPIED: Final = "coralrun "
-_COMMAND: Final = re.compile(rf"`{_TO_BE_COPIED}[^`]*`")
+_COMMAND: Final = re.compile(r"`coralrun [^`]*`|\bcoralrun [a-z](?:'[^']*'|[^`;(),'])*?(?=[`;(),]|\. |\.?$)")
+"""A command, which people copy, in backticks or up to where the sentence goes on."""
+_INTERVAL: Final = re.compile(r"[-+<\d.]+ ?%? +\([-+<\d.]+ to [-+\d.]+\)")
 _UNBROKEN: Final = "\0"
 """In place of a blank at which no line ends; `printable` has left none."""
 _DEEPEST: Final = 24
@@ -24,16 +25,19 @@ def printable(text: str) -> str:
 def folded(line: str, columns: int) -> list[str]:
     """A line as lines that a terminal need not break: between words, indented as what is said.
 
-    A command in backticks stays whole among other words, and so does a line with one that stands bare. A line that is
-    indented, and has no name before it, goes on two columns deeper.
+    A figure stays with its interval, and a command whole among other words, on a line of its own where it is longer
+    than that. A line that is indented, and has no name before it, goes on two columns deeper.
     """
-    joined = _COMMAND.sub(lambda command: command[0].replace(" ", _UNBROKEN), line)
-    if len(line) <= columns or _TO_BE_COPIED in joined:
+    if len(line) <= columns:
         return [line]
-    before, said = _BEFORE.match(line), joined.lstrip(" ")
-    own = len(joined) - len(said)
+    joined = line
+    for whole in (_COMMAND, _INTERVAL):
+        joined = whole.sub(lambda piece: piece[0].replace(" ", _UNBROKEN), joined)
+    before, own = _BEFORE.match(line), len(line) - len(line.lstrip(" "))
     named = before.end() if before is not None else own
-    deep = named if own < named <= min(_DEEPEST, columns // 2) else own + 2 * (own > 0)
+    has_name = own < named <= min(_DEEPEST, columns // 2)
+    deep, head = (named, named) if has_name else (own + 2 * (own > 0), own)
+    said = line[own:head].replace(" ", _UNBROKEN) + joined[head:]
     lines = textwrap.wrap(
         said,
         columns,

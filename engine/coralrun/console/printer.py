@@ -266,5 +266,6 @@ def _ask(host: str) -> Login | None:
     from coralrun.reaching import Login
 
     asked = f"User name at {host} (used by this command, and kept nowhere; Enter for none)"
-    username = typer.prompt(asked, default="", show_default=False, err=True)
+    columns = max(shutil.get_terminal_size().columns, _LEAST_COLUMNS)
+    username = typer.prompt("\n".join(folded(asked, columns)), default="", show_default=False, err=True)
     return Login(username, typer.prompt("Password", hide_input=True, err=True)) if username else None

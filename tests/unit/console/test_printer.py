@@ -42,6 +42,18 @@ def test_ordinary_names_in_any_script_are_left_alone() -> None:
             ["-> Move it, or call", "   `coralrun apply` with what", "   was moved"],
         ),
         ("  next    coralrun report runs/a-long-name", ["  next    coralrun report runs/a-long-name"]),
+        (
+            "    largest: CCA at A, Sand at B, Turf at C  IN-SAMPLE",
+            ["    largest: CCA at A, Sand at", "      B, Turf at C  IN-SAMPLE"],
+        ),
+        ("Ab  recall 52.1% (<0.3 to 9.0)", ["Ab  recall 52.1% (<0.3 to 9.0)"]),
+        ("Ab  precision 7.5% (0.3 to 9.0)", ["Ab  precision", "    7.5% (0.3 to 9.0)"]),
+        ("save it, then: coralrun show runs/x b.jpg", ["save it, then:", "coralrun show runs/x b.jpg"]),
+        (
+            "  note: for each `habitat` say `unit: site`, then coralrun apply; or pool",
+            ["  note: for each `habitat` say", "    `unit: site`, then", "    coralrun apply; or pool"],
+        ),
+        ("ok    versions: coralrun 0.7.0, Python 3.99", ["ok    versions: coralrun", "      0.7.0, Python 3.99"]),
         ("    runs/a-long-name/outputs/predictions.csv", ["    runs/a-long-name/outputs/predictions.csv"]),
     ],
 )
@@ -85,7 +97,7 @@ def test_somebody_at_a_terminal_is_asked_who_they_are_and_whether_to_go_on(monke
     said = ["ann", "secret", "", "no"]
 
     def answer(question: str, **_: object) -> str:
-        asked.append(question)
+        asked.append(question.replace("\n", " "))
         return said.pop(0)
 
     monkeypatch.setattr("coralrun.console.printer.at_terminal", lambda: True)
