@@ -26,16 +26,17 @@ class Answers:
     """What a first survey is made of: the one source of its images, of which nothing but its place is written.
 
     `classifier` is the number of the source whose newest classifier is used, or the folder of one of our own; `points`
-    their number an image, `count` how many images are drawn (None for all), `unit` the metadata field of the design
-    unit, None if not known yet, and `schema` the path of the survey's schema for editors, None for none. `table` is the
-    path of a table of metadata, and `names` a template that finds some in the images' names. Where nothing has the unit
-    yet (`unit_is_known`), it stands as a note, for a survey whose unit nothing tells cannot be planned.
+    their number an image, None for those that the source has itself; `count` how many images are drawn (None for all),
+    `unit` the metadata field of the design unit, None if not known yet, and `schema` the path of the survey's schema
+    for editors, None for none. `table` is the path of a table of metadata, and `names` a template that finds some in
+    the images' names. Where nothing has the unit yet (`unit_is_known`), it stands as a note, for a survey whose unit
+    nothing tells cannot be planned.
     """
 
     name: str
     images: Source
     classifier: int | str
-    points: int
+    points: int | None
     count: int | None = None
     unit: str | None = None
     unit_is_known: bool = True
@@ -55,7 +56,7 @@ def survey_text(answers: Answers) -> str:
         _images(answers.images, answers.classifier) + _metadata(answers),
         _SAMPLING,
         _ALL if answers.count is None else _SOME.format(count=answers.count),
-        _POINTS.format(points=answers.points),
+        _points(answers),
         _unit(answers),
         _REST.format(name=answers.name),
     )
@@ -107,6 +108,15 @@ def _unit(answers: Answers) -> str:
     if answers.unit is None:
         return _NO_UNIT
     return (_UNIT if answers.unit_is_known else _UNIT_LATER).format(unit=_quoted(answers.unit))
+
+
+def _points(answers: Answers) -> str:
+    if answers.points is None:
+        return _OWN_POINTS
+    others = " Those that people labelled\n  # in the source: {from: coralnet}" * isinstance(
+        answers.images, CoralNetSource
+    )
+    return _POINTS.format(others=others, points=answers.points)
 
 
 def _quoted(text: str) -> str:
@@ -219,6 +229,16 @@ _SOME = """\
 _POINTS = """\
   # Each image is cut into so many cells, with one random point in each. Points of your own: {{from: points.csv}}
   points: {{method: stratified random, points: {points}, seed: 42}}
+"""
+
+_OTHER_POINTS = """\
+  # Where people have annotated the source, {from: coralnet} looks at their points, so that both labels stand together.
+"""
+
+_OWN_POINTS = """\
+  # The points that have a label in the source, people's or the machine's: the classifier's stand beside these. Images
+  # without any are left out. Others would be {method: stratified random, points: 200, seed: 42}.
+  points: {from: coralnet}
 """
 
 _NO_UNIT = """

@@ -17,6 +17,7 @@ from coralrun.cli.main import app
 from coralrun.spec.model import (
     PRODUCTION,
     BucketSource,
+    CoralNetPoints,
     CoralNetSource,
     Design,
     ExifChoice,
@@ -107,6 +108,11 @@ def test_options_alone_make_a_survey_of_a_coralnet_source() -> None:
     assert survey.metadata.coralnet
 
 
+def test_the_points_that_people_labelled_in_a_source_can_be_asked_for() -> None:
+    assert begin("--images", "3420", "--points", "coralnet")[0] == 0
+    assert read_survey(Path("survey.yaml")).survey.points == CoralNetPoints()
+
+
 def test_a_manifest_is_named_relative_to_the_survey() -> None:
     Path("tables").mkdir()
     Path("surveys").mkdir()
@@ -127,7 +133,7 @@ def test_what_is_not_given_is_asked_for_at_a_terminal(monkeypatch: pytest.Monkey
     assert "A short name for the survey [Recif-Ile-Nord-2024]: " in said
     assert f"Where are the images: {init.WHERE}: " in said
     assert f"Whose classifier labels the points: {init.WHOSE} [17]: " in said
-    assert "Points on each image [200]: " in said
+    assert f"Points on each image{init.OWN_POINTS} [200]: " in said
     survey = read_survey(Path("survey.yaml")).survey
     assert (survey.name, survey.sources[0].label, survey.classifier.source) == ("my-reef", "coralnet:17", 17)
     assert isinstance(survey.points, PointDesign)
@@ -289,6 +295,10 @@ def test_the_schema_beside_a_survey_is_laid_anew_but_over_nothing_else() -> None
         (
             ("--images", "1", "--points", "13"),
             "13 points cannot be cut into cells near to square\n-> Take 12.\n",
+        ),
+        (
+            ("--images", "there.csv", "--classifier", "1", "--points", "coralnet"),
+            "coralnet: the points that a CoralNet source has are of its own images\n-> Take 200, or another number.\n",
         ),
         (
             ("--images", "1", "--name", "my reef"),

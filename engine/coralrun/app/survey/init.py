@@ -26,6 +26,7 @@ from coralrun.sources.folder import count_files
 from coralrun.sources.manifest import Manifest, read_manifest
 from coralrun.spec.grid import cells_for, nearest_that_work
 from coralrun.spec.model import (
+    FROM_CORALNET,
     IMAGE,
     PRODUCTION,
     BucketSource,
@@ -143,8 +144,16 @@ def classifier_of(answer: str, images: Source, target: Path) -> int | str:
     return beside(Path(answer), target)
 
 
-def points_of(answer: str) -> int:
-    """A number of points; raises UsageError where it makes no grid of cells."""
+def points_of(answer: str, images: Source) -> int | None:
+    """A number of points, None for those that a CoralNet source has itself; raises UsageError where there are none, or
+    where the number makes no grid of cells."""
+    if answer == FROM_CORALNET:
+        if not isinstance(images, CoralNetSource):
+            raise UsageError(
+                f"{answer}: the points that a CoralNet source has are of its own images",
+                remedy=f"Take {DEFAULT_POINTS}, or another number.",
+            )
+        return None
     points = int(answer) if answer.isascii() and answer.isdigit() and len(answer) < 10 else 0
     if points < 1:
         raise UsageError(f"{answer}: not a number of points", remedy=f"Take {DEFAULT_POINTS}, or another number.")

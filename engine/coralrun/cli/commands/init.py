@@ -23,6 +23,8 @@ T = TypeVar("T")
 WHERE = "the number or address of a CoralNet source, a folder of photos, a table of images, or a bucket (s3://...)"
 WHOSE = "the number or address of a CoralNet source, or the folder of one of your own"
 
+OWN_POINTS = ", or `coralnet` for those that have labels in the source, as where people annotated it"
+
 
 def command(
     survey: Annotated[Path, typer.Argument(metavar="SURVEY", help="The file to write.")] = Path("survey.yaml"),
@@ -37,7 +39,10 @@ def command(
         str | None, typer.Option("--upload-to", metavar="SOURCE", help="Of a folder: the CoralNet source it goes to.")
     ] = None,
     exif: Annotated[str | None, typer.Option("--exif", help="Of what is uploaded: keep, or strip-private.")] = None,
-    points: Annotated[str | None, typer.Option("--points", metavar="N", help="Points an image; default: 200.")] = None,
+    points: Annotated[
+        str | None,
+        typer.Option("--points", metavar="N", help="Points an image, or coralnet for the source's own; default: 200."),
+    ] = None,
     count: Annotated[int | None, typer.Option("--count", min=1, help="Draw so many images; default: all.")] = None,
     unit: Annotated[str | None, typer.Option("--unit", metavar="FIELD", help="The design unit, such as site.")] = None,
     metadata: Annotated[
@@ -104,6 +109,7 @@ def run(target: Path, given: Given, printer: Printer) -> int:
 
 def _answers(target: Path, given: Given, *, asking: bool) -> Answers:
     from coralrun.app.survey import init, init_metadata
+    from coralrun.spec.model import CoralNetSource
     from coralrun.spec.starter import Answers
 
     name = _answer(given.name, "A short name for the survey", init.name_of, asking, default=init.name_beside(target))
@@ -124,7 +130,13 @@ def _answers(target: Path, given: Given, *, asking: bool) -> Answers:
         default=own,
         missing=UsageError("it is not said whose classifier labels the points", remedy=f"Give --classifier: {WHOSE}."),
     )
-    points = _answer(given.points, "Points on each image", init.points_of, asking, default=str(init.DEFAULT_POINTS))
+    points = _answer(
+        given.points,
+        f"Points on each image{OWN_POINTS if isinstance(images, CoralNetSource) else ''}",
+        lambda answer: init.points_of(answer, images),
+        asking,
+        default=str(init.DEFAULT_POINTS),
+    )
     unit = _answer(
         given.unit,
         "The metadata field of what was chosen independently, such as site (Enter: not known yet)",
