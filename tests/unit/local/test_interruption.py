@@ -14,6 +14,21 @@ import pytest
 from coralrun.local.interruption import dask_setup, held_back
 
 IS_HELD_BACK = "import signal; print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ()))"
+KILLED_WITH_A_SEMAPHORE = """
+import multiprocessing, os, signal, sys
+from coralrun.local.interruption import held_back
+with held_back():
+    pass
+assert not sys.warnoptions
+left = multiprocessing.get_context("spawn").Semaphore()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="semaphores go with their process there")
+def test_a_run_that_is_killed_leaves_no_warning_of_python_behind() -> None:
+    killed = subprocess.run([sys.executable, "-c", KILLED_WITH_A_SEMAPHORE], capture_output=True, check=False)
+    assert (killed.returncode, killed.stderr) == (-signal.SIGKILL, b"")  # read until the last who may write ended
 
 
 def test_a_worker_of_our_own_does_nothing_about_ctrl_c() -> None:
