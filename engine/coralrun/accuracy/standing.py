@@ -20,6 +20,7 @@ Rule: an audit is random among the images that it was drawn from, and tells noth
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -39,6 +40,8 @@ FEW_LATER: Final = 0.02
 """The share of a stratum's points that images may have of which an audit tells nothing, without standing apart. Ours:
 on reefs drawn with twice the cover on these images, where the classifier finds 40 % of it and 70 % elsewhere, intervals
 of 100 sites hold the truth in 91 of 100, and in 80 with a share of 0.05."""
+
+_LACKING: Final = re.compile(r"--sample ([0-9]+) and another --seed")
 
 
 class Standing(NamedTuple):
@@ -62,11 +65,13 @@ def standing(
     part = reviews.parts.numbers(len(sample.used))
     if part[sample.used].any():
         untold = int(sample.used[sorted(reviews.parts.untold)].sum())
-        if untold:
-            return Standing(1 / drawn, np.ones(n), _came_later(untold, reviews))
         of_point, missing = _in_parts(images, domains.of_image, reviews.parts, there)
-        if missing:
-            return Standing(1 / drawn, np.ones(n), not_in_every_part(missing, is_learnt_from=reviews.is_learnt_from))
+        if untold:
+            return Standing(1 / drawn, np.ones(n), _came_later(untold, len(missing), reviews))
+        if len(missing):
+            units = len(np.unique(missing))
+            why = not_in_every_part(units, is_learnt_from=reviews.is_learnt_from, parts=len(missing))
+            return Standing(1 / drawn, np.ones(n), why)
         return Standing(of_point, np.ones(n))
     of_unit = np.ones(n)
     if is_visit or (reviews.other_plan and not reviews.is_of_now):
@@ -90,19 +95,22 @@ def of_parts(images: NDArray[np.intp], parts: Parts, where: Placed, there: Numbe
     photos = np.bincount(sample[np.unique(images)], minlength=sample.max() + 1)
     there_are = np.bincount(sample, ~where.nameless & (there > 0))
     lonely = (photos == LEAST_PHOTOS - 1) & (there_are > photos)
-    return Chances(1 / of_point, np.ones(len(images)), part[images], lonely[sample[images]]), missing
+    chances = Chances(1 / of_point, np.ones(len(images)), part[images], lonely[sample[images]])
+    return chances, len(np.unique(missing))
 
 
-def _in_parts(images: NDArray[np.intp], unit: NDArray[np.intp], parts: Parts, there: Numbers) -> tuple[Numbers, int]:
-    """How many points each reviewed one on these images stands for, in its part of its unit, and how many units have a
-    part without any. `unit` is that of each of all images, which have so many points `there`."""
+def _in_parts(
+    images: NDArray[np.intp], unit: NDArray[np.intp], parts: Parts, there: Numbers
+) -> tuple[Numbers, NDArray[np.intp]]:
+    """How many points each reviewed one on these images stands for, in its part of its unit, and of each part without
+    any the unit. `unit` is that of each of all images, which have so many points `there`."""
     n, alone = unit.max() + 1, parts.points_alone(len(there))
     cell, is_alone = unit + n * parts.numbers(len(there)), alone[images] > 0
     has = np.bincount(cell, np.maximum(there - alone, 0))
     seen = np.bincount(cell[images[~is_alone]], minlength=len(has))
     missing = np.flatnonzero((has > 0) & (seen == 0))
     of_point = np.where(is_alone, 1.0, (has / np.maximum(seen, 1))[cell[images]])
-    return of_point, len(np.unique(missing % n))
+    return of_point, missing % n
 
 
 def gone_words(lost: int, shown: int) -> Iterator[str]:
@@ -132,22 +140,30 @@ def few_words(images: int) -> Iterator[str]:
         yield f"{came} since photos were drawn: so few that they are taken to be as the others"
 
 
-def _came_later(images: int, reviews: Reviews) -> str:
+def _came_later(images: int, parts: int, reviews: Reviews) -> str:
     return (
         f"{since_words(images, is_learnt_from=reviews.is_learnt_from)} after the audit was drawn: draw further from "
-        "those that there are now, coralrun review with another --seed"
+        f"those that there are now, coralrun review with --sample {max(1, parts)} and another --seed"
     )
 
 
-def not_in_every_part(units: int, *, is_learnt_from: bool, is_judging: bool = False) -> str:
-    """What is said of so many units that have a part without a reviewed image, or without one that may judge."""
+def images_lacking(said: str) -> int:
+    """How many further images an audit needs, by why cover is not corrected; 0 where that does not say it."""
+    found = _LACKING.search(said)
+    return int(found[1]) if found else 0
+
+
+def not_in_every_part(units: int, *, is_learnt_from: bool, is_judging: bool = False, parts: int = 0) -> str:
+    """What is said of so many units that have a part without a reviewed image, or without one that may judge; of so
+    many `parts` in all, where that is known."""
     if is_learnt_from and is_judging:
         missing = "that the classifier cannot have learnt from"
     elif is_learnt_from:
         missing = "that was drawn since this classifier labels the run"
     else:
         missing = "of those that came between two draws, or of the others"
+    sample = f"--sample {parts} and " if parts else ""
     return (
         f"{count(units, 'unit')} without a reviewed image {missing}: label what is drawn of them, or draw further, "
-        "coralrun review with another --seed, which takes such images first"
+        f"coralrun review with {sample}another --seed, which takes such images first"
     )

@@ -17,6 +17,7 @@ p1 + (1 - p1) p2; here p2 depends on what the first draw left, which the counts 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -64,6 +65,24 @@ def draw_images(
         parts = ("audit", seed, name, len(had)) if had else ("audit", seed, name)
         chosen.update(_in_stratum(members, had, targets[name], SplitMix64(seed_from(*parts))))
     return with_probabilities(candidates, chosen)
+
+
+def images_for_every_unit(candidates: Sequence[Candidate], earlier: Collection[int]) -> int:
+    """How many images a further draw beside these `earlier` ones needs, that every unit of every stratum has one."""
+    strata = _by_stratum(candidates)
+    sizes = {name: len(members) for name, members in strata.items()}
+    had = {name: [one for one in members if one.image in earlier] for name, members in strata.items()}
+    had_in = {name: len(members) for name, members in had.items()}
+    needed = {
+        name: had_in[name] + len({one.unit for one in members} - {one.unit for one in had[name]})
+        for name, members in strata.items()
+    }
+
+    def reaches(further: int) -> bool:
+        targets = _targets(sizes, had_in, sum(had_in.values()) + further)
+        return all(targets[name] >= least for name, least in needed.items())
+
+    return bisect_left(range(len(candidates)), True, key=reaches)
 
 
 def with_probabilities(candidates: Iterable[Candidate], images: Collection[int]) -> tuple[DrawnImage, ...]:

@@ -10,7 +10,7 @@ from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.review.drawing import Drawing, HandedOut, SampleRequest, UndoneDraw
 from coralrun.review.labels import Held
 from coralrun.review.page.room import BYTES_PER_MB, PageSize
-from coralrun.review.reach import OutOfReach
+from coralrun.review.reach import LEAST_UNITS, OutOfReach
 from coralrun.review.reviewed import FileOutcome, ReviewedPoint, Reviews, Taken
 from coralrun.review.sets import ReviewSet
 from coralrun.review.whose_labels import OPTION
@@ -83,15 +83,23 @@ def _what_to_do(run: Path, request: SampleRequest, handed: HandedOut) -> Iterato
 
 
 def _reach_lines(left_out: OutOfReach, seed: int) -> Iterator[str]:
-    """That an audit, reviewed as it is, leaves corrected cover without an interval, and what helps."""
-    named = ", ".join(f"`{name}`" for name in left_out.strata[:_SHOWN]) if left_out.strata != ("",) else ""
-    where = f"in {'stratum' if len(left_out.strata) == 1 else 'strata'} {named}" if named else "in all"
-    yield f"  warning: no interval of corrected cover will come of this: fewer than two units are drawn {where}"
-    if left_out.units_left:
-        further = f"--sample {left_out.units_left} --seed {seed}"
-        yield f"          {further} draws as many images more beside these, and reaches every unit"
+    """That an audit, reviewed as it is, leaves corrected cover with no interval or a wide one, and what helps."""
+    if left_out.parts:
+        parts = count(left_out.parts, "part")
+        yield f"  warning: no corrected cover will come of this: {parts} of units without a photo of the audit"
+        yield "          (photos that came, or got this classifier, since an earlier draw are parts of their own)"
+        reached = "every part"
     else:
-        yield f"          draw more beside these: another --sample, with --seed {seed}"
+        named = [f"{f'`{name}` ' if name else ''}({drawn} of {n})" for name, (drawn, n) in left_out.strata.items()]
+        some = ", ".join(named[:_SHOWN])
+        where = f"all {some}" if "" in left_out.strata else f"{'stratum' if len(named) == 1 else 'strata'} {some}"
+        few = left_out.least <= LEAST_UNITS
+        what = "no interval of corrected cover" if few else "only wide intervals of corrected cover"
+        units = "two units" if few else f"{left_out.least} units, and not all,"
+        yield f"  warning: {what} will come of this: fewer than {units} are drawn in {where}"
+        reached = "enough units"
+    further = f"--sample {left_out.further} --seed {seed}"
+    yield f"          {further} draws as many images more beside these, and reaches {reached}"
 
 
 def undone_lines(run: Path, undone: UndoneDraw) -> Iterator[str]:

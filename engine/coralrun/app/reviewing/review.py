@@ -24,7 +24,13 @@ from coralrun.machine.runs import Runs, to_ranges
 from coralrun.planning.model import Plan
 from coralrun.review import record, sets
 from coralrun.review import table as review_table
-from coralrun.review.audit import Candidate, audit_points, draw_images, with_probabilities
+from coralrun.review.audit import (
+    Candidate,
+    audit_points,
+    draw_images,
+    images_for_every_unit,
+    with_probabilities,
+)
 from coralrun.review.by_class import draw_by_class
 from coralrun.review.drawing import Drawing, SampleRequest, rows_of
 from coralrun.review.draws import Place, Record, place_of, restated, same_probabilities
@@ -83,7 +89,7 @@ def draw(opened: OpenRun, request: SampleRequest, clock: SystemClock) -> Drawing
         without_unit=without_unit,
         is_again=same is not None,
         earlier_images=len(earlier_images),
-        out_of_reach=_out_of_reach(opened.plan, candidates, earlier_images | _audited(drawn)),
+        out_of_reach=_out_of_reach(opened.plan, parts, candidates, earlier_images | _audited(drawn)),
         in_sample=_in_sample(opened, {point.image for point in drawn if point.set is not ReviewSet.TRIAGE}),
     )
 
@@ -99,15 +105,25 @@ def _audited(points: Iterable[DrawnPoint]) -> frozenset[int]:
     return frozenset(point.image for point in points if point.set is ReviewSet.AUDIT)
 
 
-def _out_of_reach(plan: Plan, candidates: Sequence[Candidate], audited: frozenset[int]) -> OutOfReach | None:
-    """What an audit leaves out; None where it reaches enough, or is none, or the survey has no unit."""
+def _out_of_reach(
+    plan: Plan, parts: Parts, candidates: Sequence[Candidate], audited: frozenset[int]
+) -> OutOfReach | None:
+    """What an audit leaves out; None where it reaches enough, or is none, or the survey has no unit, but for parts."""
+    if not audited:
+        return None
+    if parts.apart:
+        lacking = {one.unit for one in candidates} - {one.unit for one in candidates if one.image in audited}
+        if lacking:
+            return OutOfReach({}, 1, images_for_every_unit(candidates, audited), len(lacking))
     units, field = units_of(plan), plan.analysis.design.strata_field
-    if units is None or not audited:
+    if units is None:
         return None
     images = [candidate.image for candidate in candidates]
-    found = out_of_reach({image: (_value(plan, field or "", image), units[image]) for image in images}, audited)
+    found = out_of_reach(((image, (_value(plan, field or "", image), units[image])) for image in images), audited)
     is_spread = any(candidate.stratum for candidate in candidates)  # then another value may get what one lacks
-    return found if found is None or not is_spread else replace(found, units_left=0)
+    if found is None or (found.further and not is_spread):
+        return found
+    return replace(found, further=images_for_every_unit(candidates, audited))
 
 
 def _must_have(opened: OpenRun, drawn: Sequence[DrawnPoint], request: SampleRequest, only: ReviewSet | None) -> None:
@@ -278,7 +294,7 @@ def _candidates(plan: Plan, images: list[int], by: str, parts: Parts) -> tuple[l
     """The images to draw from, and the names of those whose unit or stratum nobody knows: they cannot be drawn.
 
     A unit that lies in two strata of the design is a unit of each, as in cover. So is each part of a unit, for none of
-    them tells of another.
+    them tells of another; without units, each part of a stratum.
     """
     design, units = plan.analysis.design, units_of(plan)
     strata_at = None if design.strata_field is None else plan.fields.index(design.strata_field)
@@ -287,7 +303,7 @@ def _candidates(plan: Plan, images: list[int], by: str, parts: Parts) -> tuple[l
     found, without = [], []
     for number in images:
         image = plan.images[number]
-        own = image.key if units is None else units[number]
+        own = units[number] if units is not None else "all" if parts.apart else image.key
         known = ["" if at is None else image.metadata[at] for at in (strata_at, spread_at) if image.metadata]
         lacking = [at for at, text in zip((strata_at, spread_at), known, strict=False) if at is not None and not text]
         if not own or lacking:

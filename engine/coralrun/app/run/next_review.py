@@ -52,12 +52,13 @@ class LabelsThere(StrEnum):
 
 class NextReview(NamedTuple):
     """How far it has come, and what share of the images may be drawn, in percent, with which seed; and which labels are
-    there before."""
+    there before. Where an audit lacks so many `images`, these are drawn."""
 
     review: Review
     share: int = USUAL_SHARE
     seed: int = 0
     labels_there: LabelsThere = LabelsThere.NONE
+    images: int = 0
 
 
 def next_review(layout: Layout, disk: Disk, plan: int) -> NextReview:
@@ -76,7 +77,8 @@ def next_review(layout: Layout, disk: Disk, plan: int) -> NextReview:
         except (OSError, LookupError, TypeError, ValueError, csv.Error):
             share = USUAL_SHARE
         seed = max((draw.seed + 1 for draw in index.draws), default=0)
-        return NextReview(Review.NOT_DRAWN, share, seed, _labels_there(layout, disk, plan))
+        lacking = _images_lacking(layout, disk) if index.draws else 0
+        return NextReview(Review.NOT_DRAWN, share, seed, _labels_there(layout, disk, plan), lacking)
     header = read_header(disk.read(layout.plan(plan).header))
     is_in_sample = _has_learnt_all(header) or _is_of_own_source(layout, disk, plan, header)
     return NextReview(Review.IN_SAMPLE if is_in_sample else Review.TAKEN_BACK)
@@ -85,10 +87,21 @@ def next_review(layout: Layout, disk: Disk, plan: int) -> NextReview:
 def _corrects(layout: Layout, disk: Disk) -> bool | None:
     """Whether what is reviewed corrects cover; None where no table says so."""
     try:
-        text = disk.read(layout.outputs / Table.COVER_CORRECTED.file).decode("utf-8")
-        return any(row["cover_corrected"] for row in csv.DictReader(io.StringIO(text, newline="")))
+        return any(row["cover_corrected"] for row in _rows(layout, disk, Table.COVER_CORRECTED))
     except (OSError, LookupError, ValueError, csv.Error):
         return None
+
+
+def _images_lacking(layout: Layout, disk: Disk) -> int:
+    """How many further images an audit that corrects nothing needs, on all occasions; 0 where no table says so."""
+    from coralrun.accuracy.standing import images_lacking  # with numpy, as above
+
+    try:
+        rows = _rows(layout, disk, Table.COVER_CORRECTED)
+        said = {"" if (first := next(iter(row))) == "stratum" else row[first]: row["method"] for row in rows}
+        return sum(map(images_lacking, said.values()))
+    except (OSError, LookupError, TypeError, ValueError, csv.Error):
+        return 0
 
 
 def _points_left(layout: Layout, disk: Disk, draws: Sequence[Draw]) -> bool:
@@ -100,7 +113,7 @@ def _points_left(layout: Layout, disk: Disk, draws: Sequence[Draw]) -> bool:
     try:
         rows = (row for draw in draws for row in record.decode(store.drawn(draw)))
         drawn = {(row.key, row.point) for row in rows if row.set is ReviewSet.AUDIT}
-        sets = [row["set"] for row in _reviewed(layout, disk)]
+        sets = [row["set"] for row in _rows(layout, disk, Table.REVIEWED)]
         return sets.count(ReviewSet.AUDIT) < len(drawn)
     except (OSError, LookupError, ValueError, csv.Error, RunDamaged):
         return False
@@ -143,15 +156,15 @@ def _is_of_own_source(layout: Layout, disk: Disk, plan: int, header: Header) -> 
     if any(map(_EXPORT.fullmatch, disk.names(layout.plan(plan).inputs))):
         return False
     try:
-        sources = {row["source"] for row in _reviewed(layout, disk)}
+        sources = {row["source"] for row in _rows(layout, disk, Table.REVIEWED)}
     except (OSError, LookupError, ValueError, csv.Error):
         return False
     return sources == {f"coralnet:{header.classifier.source}"}
 
 
-def _reviewed(layout: Layout, disk: Disk) -> Iterator[Mapping[str, str]]:
-    """The rows of the table of what is reviewed."""
-    return csv.DictReader(io.StringIO(disk.read(layout.outputs / Table.REVIEWED.file).decode("utf-8"), newline=""))
+def _rows(layout: Layout, disk: Disk, table: Table) -> Iterator[Mapping[str, str]]:
+    """The rows of a table of the run."""
+    return csv.DictReader(io.StringIO(disk.read(layout.outputs / table.file).decode("utf-8"), newline=""))
 
 
 def _share(cover: str) -> int:

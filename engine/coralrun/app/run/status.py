@@ -38,7 +38,8 @@ class Summary:
     `process` works on it, or was killed while it did. Images of the survey are `left_for_later` by `--limit`;
     `planned_directory` is where the run would go if nobody said otherwise. `done_in_jobs` are images that jobs have
     done which are not over, as far as the service tells: they are to do until their job is over. `review` says how far
-    the newest draw for people has come; what may be drawn is `review_share` percent of the images, by `review_seed`.
+    the newest draw for people has come; what may be drawn is `review_share` percent of the images, by `review_seed`, or
+    where an audit lacks them `review_images`.
     `labels_there` says whether people labelled points of the run in its source already.
     """
 
@@ -80,6 +81,7 @@ class Summary:
     review: Review = Review.NOT_DRAWN
     review_share: int = USUAL_SHARE
     review_seed: int = 0
+    review_images: int = 0
     labels_there: LabelsThere = LabelsThere.NONE
 
     @property
@@ -177,6 +179,7 @@ def summarise(opened: Seen, *, look: bool = False) -> Summary:
         review=reviewing.review,
         review_share=reviewing.share,
         review_seed=reviewing.seed,
+        review_images=reviewing.images,
         labels_there=reviewing.labels_there,
     )
 

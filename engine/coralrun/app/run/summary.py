@@ -97,7 +97,8 @@ def _next(summary: Summary) -> Iterator[str]:
                 learnt = " --allow-in-sample" if summary.labels_there is LabelsThere.IN_SAMPLE else ""
                 yield f"coralrun accuracy {run} --from-source{learnt}"
             seed = f" --seed {summary.review_seed}" if summary.review_seed else ""
-            yield f"coralrun review {run} --sample {summary.review_share}%{seed} --to html"
+            sample = str(summary.review_images or f"{summary.review_share}%")
+            yield f"coralrun review {run} --sample {sample}{seed} --to html"
         case Review.HANDED_OUT | Review.IN_PART:
             yield f"coralrun review import {run} FILE"
         case Review.TAKEN_BACK:

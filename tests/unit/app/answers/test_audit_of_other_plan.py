@@ -17,11 +17,14 @@ from tests.unit.results.finished_runs import Found, Photo, finished_run, replann
 
 from coralrun.accuracy.agreement import agreement_of_audit
 from coralrun.accuracy.corrected_text import corrected_lines
+from coralrun.app.answers import outputs
 from coralrun.app.answers.accuracy import judge
 from coralrun.app.answers.corrected_cover import correction_of, notes_on_correction
 from coralrun.app.answers.cover import counts_of
 from coralrun.app.answers.kept_reviews import load, points_there
 from coralrun.app.reviewing import review, review_import
+from coralrun.app.reviewing.undoing import undo
+from coralrun.app.run.next_review import next_review
 from coralrun.app.run.run_directory import OpenRun, open_run
 from coralrun.clock import SystemClock
 from coralrun.planning.model import Analysis, Classifier
@@ -126,7 +129,7 @@ def test_images_that_came_later_leave_no_correction_and_what_to_do(audited: Open
     assert [str(row[name]) for name in ("cover_corrected", "lo", "hi")] == ["nan"] * 3
     assert row["method"] == (
         "difference estimator; 1 image came, had points moved or succeeded after the audit was drawn: "
-        "draw further from those that there are now, coralrun review with another --seed"
+        "draw further from those that there are now, coralrun review with --sample 1 and another --seed"
     )
     lines = list(corrected_lines(correction_of(more), "reef", 100, in_sample=False))
     assert lines[-1].endswith("--by-class label --sample 25"), "of a small run some points, and not all of them"
@@ -192,6 +195,41 @@ def test_photos_that_a_classifier_learnt_from_stand_for_themselves_alone(tmp_pat
     row = corrected(run)
     assert row["cover_machine"] == pytest.approx(25)
     assert row["cover_corrected"] == pytest.approx(50), "half are right, and the one that was drawn stands for the rest"
+
+
+@pytest.mark.parametrize(
+    "design",
+    [
+        Design(unit="site", units_in_all=9),
+        Design(unit="site", strata_field="zone"),  # site a lies in both
+        Design(strata_field="zone"),
+        Design(),
+    ],
+)
+def test_parts_of_units_that_a_draw_leaves_are_told_before_anybody_labels(tmp_path: Path, design: Design) -> None:
+    """And how many images reach all of them, by the draw and by what is offered next."""
+    names = {f"{site}{number}.jpg": "AABB" for site in "abc" for number in range(4)}
+    zone = {name: "deep" if name < "a2" else "flat" for name in names}
+    photos = [
+        replace(photo(name, number), metadata=(name[0], zone[name])) for number, name in enumerate(names, start=11)
+    ]
+    run = finished_run(tmp_path / "reef", photos, fields=("site", "zone"), analysis=Analysis(design=design))
+    run = reviewed(run, tmp_path, "4", more=names)
+    run = replanned(run, dict(enumerate(photos, start=12)), classifier=Classifier(id="2", source=2))
+    outputs.write_tables(run)
+    offered = next_review(run.layout, run.disk, run.state.plan)
+    fields = {one.metadata if design.unit and design.strata_field else one.metadata[not design.unit] for one in photos}
+    assert offered.images == (len(fields) if design.unit or design.strata_field else 1)
+    again = open_run(run.layout.root)
+    if offered.images > 1:
+        told = review.draw(again, SampleRequest(sample="1", seed=1), CLOCK).out_of_reach
+        assert told is not None
+        assert (told.parts, told.further) == (offered.images - 1, offered.images - 1)
+        undo(open_run(run.layout.root), CLOCK)
+    told = review.draw(again, SampleRequest(sample=str(offered.images), seed=2), CLOCK).out_of_reach
+    assert told is None or not told.parts
+    run = reviewed(run, tmp_path, str(offered.images), 2, names)
+    assert not correction_of(run)["cover_corrected"].isna().any()
 
 
 def test_points_of_some_that_a_classifier_learnt_from_stand_for_themselves_alone(tmp_path: Path) -> None:
