@@ -49,6 +49,10 @@ class CacheFolder:
         with suppress(DiskError):
             self._disk.remove(self._folder / name)
 
+    def names(self) -> list[str]:
+        """What the files are called."""
+        return sorted(path.name for _, _, path in self._files())
+
     def trim(self) -> None:
         """Remove what was used longest ago, as far as there is too much."""
         files = sorted(self._files(), reverse=True)

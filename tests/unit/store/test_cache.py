@@ -43,7 +43,7 @@ def test_what_was_used_longest_ago_goes_first(tmp_path: Path) -> None:
     assert cache.get("a") == BODY
     used(tmp_path, {"a": 0})
     cache.trim()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "d"]
+    assert cache.names() == sorted(path.name for path in tmp_path.iterdir()) == ["a", "d"]
 
 
 def test_nothing_goes_that_was_used_within_a_day_of_what_was_used_last(tmp_path: Path) -> None:

@@ -39,10 +39,11 @@ def place_of_survey(file: SurveyFile, reporter: Reporter, *, any_name: bool = Fa
     Raises SurveyChanged where a survey that had a run would begin another `unseen`, by nobody.
     """
     places = _places(file)
-    had = next((known for place in places if (known := remembered(place, file)) is not None), None)
+    known = next((runs for place in places if (runs := remembered(place, file))), ())
+    had = known[0] if known else None
 
     def is_its(layout: Layout, folder: PlanLayout) -> bool:
-        return is_of_survey(layout, folder, file, any_name=any_name) or (had is not None and had.is_at(layout))
+        return is_of_survey(layout, folder, file, any_name=any_name) or any(its.is_at(layout) for its in known)
 
     def was_its(layout: Layout, folder: PlanLayout) -> bool:
         return is_its(layout, folder) or is_of_survey(layout, folder, file, any_name=True)

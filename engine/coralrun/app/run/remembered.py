@@ -1,7 +1,8 @@
-"""Which survey had a run at which place, on this computer, so that it shows when the run was moved away from there.
+"""Which survey had which runs at a place, on this computer, so that it shows when one was moved away from there.
 
-Rule: it is kept in the user's state folder, for surveys that are files, by the place where the run was. It may be lost:
-then a survey whose run was moved is as one that never had any. Who removes a run with coralrun has it forgotten.
+Rule: it is kept in the user's state folder, for surveys that are files, a file for each run and place where it was: a
+later run there neither replaces it nor takes it along when it goes. It may be lost: then a survey whose run was moved
+is as one that never had any. Who removes a run with coralrun has that one forgotten, wherever it was.
 """
 
 from __future__ import annotations
@@ -56,9 +57,9 @@ def remember(layout: Layout, file: SurveyFile | None, images: int) -> None:
         return
     identity = run.read_identity(layout, Disk())
     if _whole(Path(file.directory)) != _whole(layout.root):
-        had = remembered(Path(file.directory), file)
-        if had is not None and had.run == identity.run:
-            _keep(replace(had, now=_whole(layout.root)))
+        for had in remembered(Path(file.directory), file):
+            if had.run == identity.run:
+                _keep(replace(had, now=_whole(layout.root)))
         return
     had = Had(
         place=_whole(layout.root),
@@ -73,27 +74,39 @@ def remember(layout: Layout, file: SurveyFile | None, images: int) -> None:
 
 def _keep(had: Had) -> None:
     folder = _kept()
-    folder.keep(_name(Path(had.place)), msgspec.json.encode(had))
+    folder.keep(_of_place(Path(had.place)) + _of_run(had.run), msgspec.json.encode(had))
     folder.trim()
 
 
-def remembered(place: Path, file: SurveyFile) -> Had | None:
-    """The run that a survey had at a place, None where none is known.
+def remembered(place: Path, file: SurveyFile) -> tuple[Had, ...]:
+    """The runs that a survey had at a place, as far as they are known, the newest first.
 
     It is the same survey by its file; or, where that is gone, by its words.
     """
+    folder, of_place = _kept(), _of_place(place)
+    known = (_read(folder, name) for name in folder.names() if name.startswith(of_place))
+    its = (had for had in known if had is not None and _is_of(had, file) and had.place == _whole(place))
+    return tuple(sorted(its, key=lambda had: had.begun, reverse=True))
+
+
+def _read(folder: CacheFolder, name: str) -> Had | None:
     try:
-        had = msgspec.json.decode(_kept().get(_name(place)) or b"", type=Had)
+        return msgspec.json.decode(folder.get(name) or b"", type=Had)
     except msgspec.MsgspecError:  # there is none, or one of another version
         return None
+
+
+def _is_of(had: Had, file: SurveyFile) -> bool:
     its = Path(had.survey)
-    is_its = its == file.path or (file.path is not None and not its.exists() and had.digest == file.digest)
-    return had if is_its and had.place == _whole(place) else None
+    return its == file.path or (file.path is not None and not its.exists() and had.digest == file.digest)
 
 
-def forget(place: Path) -> None:
-    """Forget the run that was at a place: it was removed, and nobody misses it."""
-    _kept().drop(_name(place))
+def forget(run_id: str) -> None:
+    """Forget a run at each place where it was: it was removed, and nobody misses it."""
+    folder, of_run = _kept(), _of_run(run_id)
+    for name in folder.names():
+        if name.endswith(of_run):
+            folder.drop(name)
 
 
 def _kept() -> CacheFolder:
@@ -104,5 +117,15 @@ def _whole(place: Path) -> str:
     return os.path.realpath(place)
 
 
-def _name(place: Path) -> str:
-    return hashlib.sha256(os.fsencode(_whole(place))).hexdigest()[:_NAME_CHARS] + ".json"
+def _of_place(place: Path) -> str:
+    """How the names of all files of a place begin."""
+    return _digest(os.fsencode(_whole(place))) + "-"
+
+
+def _of_run(run_id: str) -> str:
+    """How the names of all files of a run end."""
+    return _digest(run_id.encode()) + ".json"
+
+
+def _digest(said: bytes) -> str:
+    return hashlib.sha256(said).hexdigest()[:_NAME_CHARS]

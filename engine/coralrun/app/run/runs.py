@@ -73,7 +73,7 @@ def remove(opened: OpenRun) -> int:
                 remedy="Put them elsewhere first.",
             )
         size = _size(layout.root)
-        forget(layout.root)
+        forget(run.read_identity(layout, disk).run)
         disk.remove(layout.identity)
         for name in disk.names(layout.root):
             if name != layout.lock.name:

@@ -12,7 +12,7 @@ from tests.unit.results.finished_runs import Photo, finished_run, sure
 
 from coralrun.app.applying.where import place_of_plan, place_of_survey
 from coralrun.app.run.remembered import remember
-from coralrun.app.run.run_directory import make_run, unseal
+from coralrun.app.run.run_directory import make_run, open_run, unseal
 from coralrun.app.run.runs import remove
 from coralrun.app.survey.kept_survey import survey_form
 from coralrun.app.survey.survey_file import SurveyFile, read_survey
@@ -62,6 +62,12 @@ def begun_here(file: SurveyFile) -> Layout:
 def moved(place: Path, to: Path) -> None:
     to.parent.mkdir(parents=True, exist_ok=True)
     place.rename(to)
+
+
+def removed(place: Path) -> None:
+    opened = open_run(place)
+    opened.folder.survey.unlink()  # it was put there by hand
+    remove(opened)
 
 
 def test_an_unfinished_run_elsewhere_is_gone_on_with_and_not_begun_again(
@@ -151,14 +157,32 @@ def test_a_run_that_is_not_there_any_more_is_missed_by_its_survey_alone(
 
 
 def test_a_run_that_was_removed_or_had_a_place_of_its_own_is_not_missed(survey: SurveyFile) -> None:
-    removed = finished_run(OWN, [Photo("a.jpg", sure("A"))])
-    remember(removed.layout, survey, 1)
-    remove(removed)
+    finished = finished_run(OWN, [Photo("a.jpg", sure("A"))])
+    remember(finished.layout, survey, 1)
+    remove(finished)
     assert place_of_survey(survey, Printer(), unseen=True) == OWN
     elsewhere = interrupted(Path("trial"), survey)
     remember(elsewhere, survey, 1)
     moved(elsewhere.root, Path("gone"))
     assert place_of_survey(survey, Printer(), unseen=True) == OWN
+
+
+def test_each_of_two_runs_of_one_place_is_missed_until_it_is_removed(survey: SurveyFile) -> None:
+    first = read_identity(begun_here(survey), Disk()).run
+    moved(OWN, Path("archive/first"))
+    second = begun_here(survey)
+    assert read_identity(second, Disk()).run != first
+    remember(Layout(Path("archive/first")), survey, 12)
+    removed(OWN)
+    with pytest.raises(SurveyChanged, match=r"^archive/first is a run of this survey too"):
+        place_of_survey(survey, Printer(), unseen=True)
+    begun_here(survey)
+    moved(OWN, Path("archive/third"))
+    with pytest.raises(SurveyChanged, match="runs/reef"):
+        place_of_survey(survey, Printer(), unseen=True)
+    removed(Path("archive/third"))
+    removed(Path("archive/first"))
+    assert place_of_survey(survey, Printer(), unseen=True) == OWN, "both were removed where they were"
 
 
 def test_a_survey_whose_file_and_name_are_changed_at_once_is_known_by_what_it_says(
