@@ -108,7 +108,8 @@ def _own_images(found: Judgement) -> Iterator[str]:
 def grouping_lines(grouping: Accuracy, unit: str, stamp: str) -> Iterator[str]:
     """The figures of one grouping, between units of this kind."""
     images = count(grouping.images, "image")
-    yield f"by {grouping.grouping}, {count(grouping.points, 'point')} on {images}; 95 % intervals in brackets"
+    points = count(grouping.points, "point")
+    yield f"by {grouping.grouping}, by the {points} on {images} that people labelled; 95 % intervals in brackets"
     width = max([len(bias.name) for bias in grouping.bias] + [len(hits.name) for hits in grouping.hits] + [5])
     over = f", mean over {count(grouping.bias[0].units, 'unit')} ({unit})" if grouping.bias and unit else ""
     reasons = {bias.why for bias in grouping.bias}
