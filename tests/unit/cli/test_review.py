@@ -187,6 +187,10 @@ def test_an_import_lists_what_does_not_match_and_what_it_wrote(run: str) -> None
     assert "    line 5: z.jpg, row 7, column 0: no image of the run has this name" in printed
     assert "no point of an audit is reviewed: cover stays as the machine has it" in printed
     assert f"wrote {Path(run, 'outputs', 'reviewed.csv')}" in printed
+    assert printed.splitlines()[-2:] == [
+        "  next    coralrun report run --open",
+        "          coralrun review run --sample 30% --to html",
+    ]
 
 
 def test_an_unknown_label_is_held_back_with_its_rows_until_accepted(run: str) -> None:

@@ -10,11 +10,13 @@ from coralrun.accuracy.corrected_text import agreement_lines, by_class_lines, co
 from coralrun.app.answers.corrected_cover import by_class_if_may_be, correction_by_label_if_need_be
 from coralrun.app.answers.kept_reviews import labels_of_undone, points_there
 from coralrun.app.answers.training import histories_of, untrained
+from coralrun.app.run.next_review import next_review
 from coralrun.app.run.run_directory import OpenRun
+from coralrun.app.run.summary import next_lines
 from coralrun.files.written import Table
 from coralrun.review.reviewed import Reviews, Taken
 from coralrun.review.text import held_lines, taken_lines
-from coralrun.values.phrases import count
+from coralrun.values.phrases import count, typed
 
 
 def import_lines(opened: OpenRun, file: Path, taken: Taken) -> Iterator[str]:
@@ -23,7 +25,12 @@ def import_lines(opened: OpenRun, file: Path, taken: Taken) -> Iterator[str]:
     if lost := labels_of_undone(opened, taken.reviews):
         yield f"  of a review that was undone, and so no part of the audit: {count(lost, 'point')}"
     yield from _corrected_lines(opened, taken.reviews)
-    yield from held_lines(opened.layout.root, file, taken.outcome.held)
+    if taken.outcome.held:
+        yield from held_lines(opened.layout.root, file, taken.outcome.held)
+    elif opened.state.finished_at:
+        run = typed(opened.layout.root)
+        following = next_review(opened.layout, opened.disk, opened.state.plan).commands(run)
+        yield from next_lines([f"coralrun report {run} --open", *following])
 
 
 def _corrected_lines(opened: OpenRun, found: Reviews) -> Iterator[str]:

@@ -17,6 +17,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from coralrun.errors import RunDamaged
+from coralrun.estimates.scope import without_scope
 from coralrun.files.written import Table
 from coralrun.planning.header import Header, read_header
 from coralrun.planning.model import Classifier
@@ -52,13 +53,30 @@ class LabelsThere(StrEnum):
 
 class NextReview(NamedTuple):
     """How far it has come, and what share of the images may be drawn, in percent, with which seed; and which labels are
-    there before. Where an audit lacks so many `images`, these are drawn."""
+    there before. Where an audit lacks so many `images`, these are drawn; `why` people's labels correct no cover."""
 
     review: Review
     share: int = USUAL_SHARE
     seed: int = 0
     labels_there: LabelsThere = LabelsThere.NONE
     images: int = 0
+    why: str = ""
+
+    def commands(self, run: str) -> Iterator[str]:
+        """What follows for a run, as it is typed: a review, its labels, or figures of accuracy."""
+        match self.review:
+            case Review.NOT_DRAWN:
+                if self.labels_there is not LabelsThere.NONE:
+                    learnt = " --allow-in-sample" if self.labels_there is LabelsThere.IN_SAMPLE else ""
+                    yield f"coralrun accuracy {run} --from-source{learnt}"
+                seed = f" --seed {self.seed}" if self.seed else ""
+                yield f"coralrun review {run} --sample {self.images or f'{self.share}%'}{seed} --to html"
+            case Review.HANDED_OUT | Review.IN_PART:
+                yield f"coralrun review import {run} FILE"
+            case Review.TAKEN_BACK:
+                yield f"coralrun accuracy {run}"
+            case Review.IN_SAMPLE:
+                yield f"coralrun accuracy {run} --allow-in-sample"
 
 
 def next_review(layout: Layout, disk: Disk, plan: int) -> NextReview:
@@ -77,8 +95,8 @@ def next_review(layout: Layout, disk: Disk, plan: int) -> NextReview:
         except (OSError, LookupError, TypeError, ValueError, csv.Error):
             share = USUAL_SHARE
         seed = max((draw.seed + 1 for draw in index.draws), default=0)
-        lacking = _images_lacking(layout, disk) if index.draws else 0
-        return NextReview(Review.NOT_DRAWN, share, seed, _labels_there(layout, disk, plan), lacking)
+        lacking = _lacking(layout, disk) if index.draws else (0, "")
+        return NextReview(Review.NOT_DRAWN, share, seed, _labels_there(layout, disk, plan), *lacking)
     header = read_header(disk.read(layout.plan(plan).header))
     is_in_sample = _has_learnt_all(header) or _is_of_own_source(layout, disk, plan, header)
     return NextReview(Review.IN_SAMPLE if is_in_sample else Review.TAKEN_BACK)
@@ -92,16 +110,18 @@ def _corrects(layout: Layout, disk: Disk) -> bool | None:
         return None
 
 
-def _images_lacking(layout: Layout, disk: Disk) -> int:
-    """How many further images an audit that corrects nothing needs, on all occasions; 0 where no table says so."""
+def _lacking(layout: Layout, disk: Disk) -> tuple[int, str]:
+    """How many further images an audit that corrects nothing needs, on all occasions, and why it corrects nothing; 0
+    and "" where no table says so."""
     from coralrun.accuracy.standing import images_lacking  # with numpy, as above
 
     try:
-        rows = _rows(layout, disk, Table.COVER_CORRECTED)
+        rows = list(_rows(layout, disk, Table.COVER_CORRECTED))
         said = {"" if (first := next(iter(row))) == "stratum" else row[first]: row["method"] for row in rows}
-        return sum(map(images_lacking, said.values()))
+        lacking = sum(map(images_lacking, said.values()))
+        return lacking, without_scope(rows[0]["method"]).partition("; ")[2] if lacking else ""
     except (OSError, LookupError, TypeError, ValueError, csv.Error):
-        return 0
+        return 0, ""
 
 
 def _points_left(layout: Layout, disk: Disk, draws: Sequence[Draw]) -> bool:

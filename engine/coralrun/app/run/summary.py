@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from coralrun.app.run.next_review import LabelsThere, Review
+from coralrun.app.run.next_review import NextReview, Review
 from coralrun.app.run.standing import Process, Standing
 from coralrun.app.run.status import Summary
 from coralrun.machine.reasons import Reason
@@ -53,8 +53,15 @@ def summary_lines(summary: Summary) -> Iterator[str]:
         yield f"  {count(summary.mendable, 'image')} may succeed once what is said above is done{upload_again}"
     if summary.left_for_later:
         yield f"  {count(summary.left_for_later, 'image')} of the survey left for later by --limit"
+    if summary.not_corrected:
+        yield f"  cover   not corrected by what people labelled: {summary.not_corrected}"
+    yield from next_lines(_next(summary))
+
+
+def next_lines(commands: Iterable[str]) -> Iterator[str]:
+    """The commands that may follow."""
     head = "next    "
-    for command in _next(summary):
+    for command in commands:
         yield f"  {head}{command}"
         head = " " * len(head)
 
@@ -89,22 +96,9 @@ def _next(summary: Summary) -> Iterator[str]:
         yield _again(summary)
     run = typed(summary.run_dir)
     yield f"coralrun report {run} --open"
-    match summary.review:
-        case Review.NOT_DRAWN if not summary.succeeded:
-            return
-        case Review.NOT_DRAWN:
-            if summary.labels_there is not LabelsThere.NONE:
-                learnt = " --allow-in-sample" if summary.labels_there is LabelsThere.IN_SAMPLE else ""
-                yield f"coralrun accuracy {run} --from-source{learnt}"
-            seed = f" --seed {summary.review_seed}" if summary.review_seed else ""
-            sample = str(summary.review_images or f"{summary.review_share}%")
-            yield f"coralrun review {run} --sample {sample}{seed} --to html"
-        case Review.HANDED_OUT | Review.IN_PART:
-            yield f"coralrun review import {run} FILE"
-        case Review.TAKEN_BACK:
-            yield f"coralrun accuracy {run}"
-        case Review.IN_SAMPLE:
-            yield f"coralrun accuracy {run} --allow-in-sample"
+    if summary.review is not Review.NOT_DRAWN or summary.succeeded:
+        at_hand = (summary.review, summary.review_share, summary.review_seed)
+        yield from NextReview(*at_hand, summary.labels_there, summary.review_images).commands(run)
 
 
 def _again(summary: Summary) -> str:

@@ -82,6 +82,11 @@ def test_a_finished_run_offers_what_follows_on_how_far_its_review_has_come() -> 
         ]
     assert ends(**finished, succeeded=0)[-1] == "  next    coralrun report runs/reef --open", "nothing to review"
     assert ends(**finished, review_seed=2)[-1] == "          coralrun review runs/reef --sample 5% --seed 2 --to html"
+    assert ends(**finished, review_seed=2, review_images=7, not_corrected="2 units without")[-3:] == [
+        "  cover   not corrected by what people labelled: 2 units without",
+        "  next    coralrun report runs/reef --open",
+        "          coralrun review runs/reef --sample 7 --seed 2 --to html",
+    ]
     assert ends(**finished, review=Review.HANDED_OUT)[-1] == "          coralrun review import runs/reef FILE"
     assert ends(**finished, review=Review.TAKEN_BACK)[-1] == "          coralrun accuracy runs/reef"
     assert ends(**finished, review=Review.IN_SAMPLE)[-1] == "          coralrun accuracy runs/reef --allow-in-sample"
