@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from coralrun.app.answers.cover import by_label_if_need_be, reader_of
-from coralrun.app.answers.kept_reviews import has_reviews, load
+from coralrun.app.answers.kept_reviews import audit_waits, has_reviews, load
 from coralrun.errors import UsageError
 from coralrun.files.written import Table
 from coralrun.review import reviewed
@@ -93,6 +93,8 @@ def notes_on_correction(opened: OpenRun, counts: LabelCounts) -> tuple[str, ...]
     named = " and ".join(str(path) for path in paths if path.is_file())
     frame = frames[Table.COVER_CORRECTED]
     why = "" if named and frame.empty else why_not_corrected(frame)
+    if frame.empty and audit_waits(opened):
+        why = "what people labelled of the audit is on images that the run has no result of yet"
     said = f"these figures are the machine's; {named} has those that people's reviews correct" if named else ""
     return tuple(filter(None, (said, f"no corrected cover: {why}" if why else "")))
 

@@ -201,7 +201,17 @@ def notes_of_labels(opened: OpenRun) -> tuple[str, ...]:
 
 
 def _is_unaudited(opened: OpenRun) -> bool:
-    return opened.plan.about.is_until_audit and not (has_reviews(opened) and load(opened).audited)
+    is_audited = has_reviews(opened) and (audit_waits(opened) or bool(load(opened).audited))
+    return opened.plan.about.is_until_audit and not is_audited
+
+
+def audit_waits(opened: OpenRun) -> bool:
+    """Whether people labelled points of an audit of a run that is not finished, and may have no result of them yet."""
+    index = opened.reviews.index()
+    newest = max((kept.number for kept in index.imports), default=0)
+    return not opened.state.finished_at and any(
+        draw.after_import < newest and not draw.by_class for draw in index.draws
+    )
 
 
 def read_imports(opened: OpenRun) -> Imports:

@@ -21,7 +21,7 @@ from coralrun.app.answers import outputs
 from coralrun.app.answers.accuracy import judge
 from coralrun.app.answers.corrected_cover import correction_of, notes_on_correction
 from coralrun.app.answers.cover import counts_of
-from coralrun.app.answers.kept_reviews import load, points_there
+from coralrun.app.answers.kept_reviews import load, notes_of_labels, points_there
 from coralrun.app.reviewing import review, review_import
 from coralrun.app.reviewing.undoing import undo
 from coralrun.app.run.next_review import next_review
@@ -89,6 +89,16 @@ def test_where_images_were_withdrawn_the_rest_of_the_audit_corrects(audited: Ope
     assert "4 points of the audit are no longer in the plan: images were withdrawn, or points moved" in str(
         row["warning"]
     )
+
+
+def test_labels_that_an_unfinished_run_has_no_result_of_are_not_denied(audited: OpenRun) -> None:
+    run = replanned(audited, dict(enumerate((replace(one, found=None) for one in PHOTOS), start=4)))
+    assert "no point of an audit is reviewed" in notes_on_correction(run, counts_of(run))[0]
+    run.state.finished_at = ""
+    waits = "no corrected cover: what people labelled of the audit is on images that the run has no result of yet"
+    assert notes_on_correction(run, counts_of(run)) == (waits,)
+    until_audit = replace(run.plan.about, caution="UNAUDITED", is_until_audit=True)
+    assert notes_of_labels(replace(run, plan=replace(run.plan, about=until_audit))) == ()
 
 
 def test_photos_of_a_triage_that_were_taken_out_make_the_audit_too_heavy(tmp_path: Path) -> None:
