@@ -99,9 +99,10 @@ def survey_lines(opened: OpenRun, file: SurveyFile | None) -> list[str]:
 
 
 def foreseen_lines(place: Path, file: SurveyFile, planned: Planned, *, all_names: bool = False) -> Iterator[str]:
-    """What `apply` would change in the run that a survey has at a place; nothing where it has none. Only looks."""
+    """What `apply` would change in the run that a survey has at a place, or that it would begin one. Only looks."""
     layout = Layout(place)
     if not exists(layout):
+        yield f"No run is at {layout.root}: `apply` would begin one, with all of these images."
         return
     try:
         opened = open_run(layout.root)

@@ -229,6 +229,8 @@ def test_a_plan_shows_what_it_would_change_in_the_run_that_is_there(tmp_path: Pa
     assert same.endswith(f"coralrun status {opened.layout.root}")
     (refused,) = foreseen_lines(opened.layout.root, file, priced(replace(opened.plan, name="other"), LIMITS, None))
     assert refused.startswith("  warning: `apply` would refuse: the name of ")
+    (begun,) = foreseen_lines(tmp_path / "none", file, priced(opened.plan, LIMITS, None))
+    assert begun == f"No run is at {tmp_path / 'none'}: `apply` would begin one, with all of these images."
 
 
 @pytest.mark.parametrize("search", ["annotation_status: confirmed", "last_annotated: {year: 2024}", "image_name: a"])
