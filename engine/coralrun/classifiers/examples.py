@@ -1,8 +1,9 @@
 """Labelled points as examples to learn from, photo by photo.
 
 Rule: people's labels alone are learnt from, and each point counts once. What is left out is counted with its reason. A
-name in the table means the photo whose path is that name or ends in it; a name that two photos may have is a problem,
-never a guess.
+name in the table means the photo whose path is that name or ends in it, and a file of one photo the photo whose path
+its own ends in, as in a survey (`match_paths`); a name that two photos may have is a problem, never a guess, and so is
+a photo that two files may mean.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from coralrun.errors import UsageError
 from coralrun.planning.images import Extent, Point
 from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.planning.name_match import match_paths
+from coralrun.planning.near_names import near_misses
 
 LEAST_EXAMPLES: Final = 5
 """Of a label that is to be learnt: as many as there are folds to calibrate by, so that each fold can have one."""
@@ -58,12 +60,14 @@ class LabelledPhoto:
 class Examples:
     """The photos that have examples, in the order of their paths; `ids` are CoralNet's ids of labels, by their codes.
 
-    `missing` are names in the table without a photo; `left_out` counts rows that are no examples.
+    `missing` are names in the table without a photo, and `near` says which of them resemble one; `left_out` counts rows
+    that are no examples.
     """
 
     photos: tuple[LabelledPhoto, ...]
     ids: Mapping[str, int]
     missing: tuple[str, ...]
+    near: tuple[str, ...]
     left_out: Mapping[Why, int]
 
 
@@ -73,7 +77,7 @@ def gather(rows: Sequence[LabelledPoint], paths: Sequence[str]) -> Examples:
     Raises UsageError where a name may mean two photos, or a label has two ids.
     """
     left_out: Counter[Why] = Counter()
-    path_of = _photos_of({row.name for row in rows}, paths)
+    path_of = _photos_of({row.name: row.paths for row in rows}, paths)
     code_of = _codes(rows)
     found: dict[str, dict[tuple[Point, Extent | None], dict[str, str]]] = {}
     for row in rows:
@@ -99,7 +103,8 @@ def gather(rows: Sequence[LabelledPoint], paths: Sequence[str]) -> Examples:
             photos.append(LabelledPhoto(path, tuple(sorted(single, key=lambda one: one.point))))
     missing = sorted({row.name for row in rows} - set(path_of))
     ids = {code: number for number, code in code_of.items() if number is not None}
-    return Examples(tuple(photos), ids, tuple(missing), {why: n for why, n in left_out.items() if n})
+    near = tuple(near_misses(missing, paths))
+    return Examples(tuple(photos), ids, tuple(missing), near, {why: n for why, n in left_out.items() if n})
 
 
 def rare(codes: Iterable[str]) -> dict[str, int]:
@@ -117,17 +122,33 @@ def _why_not(row: LabelledPoint, path_of: Mapping[str, str]) -> Why | None:
     return None if row.name in path_of else Why.NO_PHOTO
 
 
-def _photos_of(names: set[str], paths: Sequence[str]) -> dict[str, str]:
-    exact = names & set(paths)
-    left = {path: (path,) for path in paths if path not in exact}
+def _photos_of(written: Mapping[str, Sequence[str]], paths: Sequence[str]) -> dict[str, str]:
+    """The photos of the names in a table; `written` has beside each the paths that a file of one photo may mean."""
+    exact = written.keys() & set(paths)
     found = {name: name for name in exact}
-    for path, name in match_paths(left, names - exact).images.items():
+    found |= _of_files({name: may for name, may in written.items() if may and name not in exact}, paths)
+    taken = set(found.values())
+    left = {path: (path,) for path in paths if path not in taken}
+    for path, name in match_paths(left, written.keys() - found.keys()).images.items():
         if name in found:
             raise UsageError(
                 f"the name `{name}` may mean `{found[name]}` or `{path}`",
                 remedy="Write the photos' paths below the folder into the table, or give a folder with one of them.",
             )
         found[name] = path
+    return found
+
+
+def _of_files(written: Mapping[str, Sequence[str]], paths: Sequence[str]) -> dict[str, str]:
+    found = match_paths(written, paths).images
+    by_photo: dict[str, str] = {}
+    for name, path in found.items():
+        other = by_photo.setdefault(path, name)
+        if other != name:
+            raise UsageError(
+                f"`{other}` and `{name}` may both mean the photo `{path}`",
+                remedy="Give the folder that holds the photos of both, in folders that are called as in these paths.",
+            )
     return found
 
 

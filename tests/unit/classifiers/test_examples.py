@@ -59,6 +59,25 @@ def test_a_name_that_may_mean_two_photos_is_a_problem() -> None:
         gather([row("a.jpg", 1, "CCA")], ["2019/a.jpg", "2020/a.jpg"])
 
 
+def test_a_file_of_one_photo_means_the_photo_whose_path_its_own_ends_in() -> None:
+    old, one = r"D:\reef\2008\Q1.JPG", "q2.jpg"
+    rows = [row(old, 1, "CCA", paths=(old, "cpce/Q1.JPG")), row(one, 1, "CCA", paths=(one,))]
+    found = gather(rows, ["2008/q1.jpg", "2009/q1.jpg", "2009/q2.jpg"])
+    assert [photo.path for photo in found.photos] == ["2008/q1.jpg", "2009/q2.jpg"]
+    assert not found.missing
+
+
+def test_two_files_that_may_mean_one_photo_are_a_problem() -> None:
+    rows = [row(path, 1, "CCA", paths=(path,)) for path in ("D:/north/a.jpg", "D:/south/a.jpg")]
+    with pytest.raises(UsageError, match=r"`D:/north/a\.jpg` and `D:/south/a\.jpg` may both mean the photo `a\.jpg`"):
+        gather(rows, ["a.jpg"])
+
+
+def test_a_name_without_a_photo_is_told_with_the_photo_that_it_resembles() -> None:
+    found = gather([row("old/a.jpg", 1, "CCA"), row("b.jpg", 1, "CCA")], ["a.jpg", "c.jpg"])
+    assert found.near == ("`old/a.jpg` is not there, but `a.jpg` is: names are matched with their folders",)
+
+
 def test_a_label_keeps_its_id_and_has_one_alone() -> None:
     rows = [row("a.jpg", at, code, label_id=number) for at, code, number in ((1, "CCA", 5), (2, "", 5), (3, "", 7))]
     found = gather([row("a.jpg", 4, "CCA"), *rows], ["a.jpg"])

@@ -50,6 +50,10 @@ from coralrun.values.phrases import count
 
 _SHOWN: Final = 5
 _FILL_IN: Final = "Have people fill in the column of labels, and hand in that table."
+_PEOPLES: Final = (
+    "Hand in labels that people gave, such as a review that was filled in (`coralrun review`): a machine's teach its "
+    "mistakes."
+)
 _SEEDS: Final = 2**32
 """Of numpy's RandomState, by which scikit-learn draws."""
 
@@ -175,7 +179,7 @@ def train(options: TrainOptions, word: Word, reporter: Reporter, cache: Path) ->
         missing=examples.missing,
         bad=tuple(f"{one.path} ({one.why})" for one in bad),
         outside=outside,
-        said=(*given.notes, *([labels.said] if labels.said else [])),
+        said=(*given.notes, *([labels.said] if labels.said else []), *examples.near),
         doubted=doubted,
     )
 
@@ -268,10 +272,12 @@ def _write(out: Path, files: Mapping[str, bytes]) -> None:
 
 
 def _nothing(options: TrainOptions, examples: Examples) -> UsageError:
+    whys = examples.left_out.keys()
     reasons = [f"{count(number, 'row')}: {why}" for why, number in examples.left_out.items()]
-    if examples.missing:
-        reasons.append(f"the first photo that is missing: `{examples.missing[0]}`")
+    if Why.NO_PHOTO in whys:
+        reasons += [*(examples.near or [f"the first photo that is missing: `{examples.missing[0]}`"])]
+    remedy = _PEOPLES if Why.MACHINE in whys else _FILL_IN
     return UsageError(
         f"{options.labels}: nothing to learn from in {options.photos} ({'; '.join(reasons) or 'no rows'})",
-        remedy=_FILL_IN if examples.left_out.keys() == {Why.UNLABELLED} else OTHER_PHOTOS,
+        remedy=remedy if whys and whys <= {Why.UNLABELLED, Why.MACHINE} else OTHER_PHOTOS,
     )

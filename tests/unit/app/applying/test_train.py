@@ -138,11 +138,26 @@ def test_nothing_is_written_where_nothing_can_be_learnt(options: TrainOptions, t
     assert not options.out.exists()
 
 
-def test_a_table_that_nobody_filled_in_is_to_be_filled_in(options: TrainOptions, tmp_path: Path) -> None:
-    options.labels.write_text("Name,Row,Column,Label\nq1.png,1,1,\n")
-    with pytest.raises(UsageError, match="1 row: no label") as caught:
+@pytest.mark.parametrize(
+    ("rows", "why", "remedy"),
+    [
+        ("q1.png,1,1,,\n", "1 row: no label", "Have people fill in"),
+        (
+            "q1.png,1,1,,\ngone.png,1,1,CCA,robot\n",
+            "1 row: no label; 1 row: a machine's label",
+            "Hand in labels that people",
+        ),
+        ("old/q1.png,1,1,CCA,Ann\n", r"`old/q1\.png` is not there, but `q1\.png` is", "Give the folder of the photos"),
+    ],
+    ids=["nobody filled it in", "a machine's alone", "other folders"],
+)
+def test_what_helps_where_nothing_can_be_learnt_follows_from_the_reason(
+    options: TrainOptions, tmp_path: Path, rows: str, why: str, remedy: str
+) -> None:
+    options.labels.write_text(f"Name,Row,Column,Label,Annotator\n{rows}")
+    with pytest.raises(UsageError, match=why) as caught:
         trained(options, tmp_path / "cache")
-    assert caught.value.remedy.startswith("Have people fill in")
+    assert caught.value.remedy.startswith(remedy)
 
 
 def test_a_folder_that_holds_something_is_not_overwritten(options: TrainOptions, tmp_path: Path) -> None:
