@@ -12,7 +12,7 @@ from coralrun.accuracy.judgement import IN_SAMPLE, JudgedBeside, Judgement, late
 from coralrun.accuracy.measures import FEW_POINTS, Accuracy, Confused
 from coralrun.accuracy.own_figures import own_lines
 from coralrun.accuracy.rates import Rate
-from coralrun.accuracy.training import is_on_trust
+from coralrun.accuracy.training import is_on_trust, is_untold
 from coralrun.values.phrases import count, figure, signed_figure
 
 _SHOWN = 10
@@ -55,6 +55,9 @@ def judgement_lines(run: str, found: Judgement) -> Iterator[str]:
     yield from (f"  names: {line}" for line in found.names)
     if found.in_sample:
         yield f"  {IN_SAMPLE}: the classifier may have been trained on these labels; expect it to do worse elsewhere"
+    if untold := sum(map(is_untold, found.images)):
+        what = f"whether the classifier was trained on {untold:,} of these images is not known"
+        yield f"  warning: {what}: if it was, the figures are {IN_SAMPLE}, and too good (each image: --out, --json)"
     if found.coralnet is not None:
         yield f"  CoralNet's own figure: {found.coralnet} % of the points on a held-out part of the classifier's source"
     if found.confusion is not None:

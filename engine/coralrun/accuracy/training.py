@@ -29,6 +29,7 @@ _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
 _UNDATED: Final = "nothing says when it was annotated"
 _NOT_ANNOTATED: Final = "not annotated"
 _NOT_THERE: Final = "not in the table of annotations"
+_NOT_BY_CONTENT: Final = "not in a folder, and only photos in folders are known by their content"
 _UNCONFIRMED: Final = "robot"
 """The annotator of labels that are not confirmed, and train nothing; what is accepted automatically is confirmed."""
 _CALIFORNIA: Final = timedelta(hours=8)
@@ -103,6 +104,8 @@ def judged_image(plan: Plan, image: int, judged: int, of_own_source: Mapping[int
         return JudgedImage(at.source, at.name, judged, True, str(why))
     elif plan.classifier.trained is not None and at.sha256 is not None:
         known = History(False, "not among the photos that the classifier was trained on")
+    elif plan.classifier.trained is not None:
+        return JudgedImage(at.source, at.name, judged, None, _NOT_BY_CONTENT)
     elif not at.source.startswith("coralnet:"):
         return JudgedImage(at.source, at.name, judged, None, "of no CoralNet source")
     else:
@@ -137,6 +140,11 @@ _ABSENT: Final = {
 def is_on_trust(image: JudgedImage) -> bool:
     """Whether an image judges because a table that was given does not have it."""
     return image.why == _NOT_THERE
+
+
+def is_untold(image: JudgedImage) -> bool:
+    """Whether nobody knows of an image whether it trained a classifier that knows its own by their content."""
+    return image.why == _NOT_BY_CONTENT
 
 
 def is_undated(history: History) -> bool:

@@ -92,7 +92,7 @@ class Reader:
     @property
     def trained_notes(self) -> tuple[str, ...]:
         """What the classifier says itself that it was trained on."""
-        return tuple(trained_notes(self._plan.classifier.trained, self.classes, tuple(self.counts.labels)))
+        return tuple(trained_notes(self._plan, self.classes, tuple(self.counts.labels)))
 
     @property
     def notes(self) -> tuple[str, ...]:

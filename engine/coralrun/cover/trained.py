@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from coralrun.planning.model import Trained
+from coralrun.planning.model import Plan, Trained
 from coralrun.results.groupings import Classes, Grouping
 from coralrun.values.classified import Label
 
@@ -16,8 +16,9 @@ _SHOWN: Final = 12
 """A reader looks at the groups with the fewest examples; of fifty labels the rest says little."""
 
 
-def trained_notes(trained: Trained | None, classes: Classes, labels: tuple[Label, ...]) -> Iterator[str]:
+def trained_notes(plan: Plan, classes: Classes, labels: tuple[Label, ...]) -> Iterator[str]:
     """In plain sentences; none where the classifier says nothing."""
+    trained = plan.classifier.trained
     if trained is None:
         return
     if trained.sites:
@@ -29,6 +30,8 @@ def trained_notes(trained: Trained | None, classes: Classes, labels: tuple[Label
             f"IN-SAMPLE: the classifier was trained on {len(trained.photos):,} of these photos, and its labels there "
             "say nothing of how good it is elsewhere"
         )
+    if plan.untold:
+        yield plan.untold
     grouping = classes.groupings[1 if len(classes.groupings) > 1 else 0]
     counts = sorted(_examples(trained, grouping, labels).items(), key=lambda item: (item[1], item[0]))
     few = "" if len(counts) <= _SHOWN else f" (the {_SHOWN} with the fewest of {len(counts)})"

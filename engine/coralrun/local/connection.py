@@ -180,20 +180,20 @@ class LocalConnection(Connection):
         return self.classifier().labels
 
     def looked_at(self, plan: Plan, left: Left, progress: Progress) -> Plan:
-        """A plan whose classifier says which of the plan's photos it was trained on."""
+        """A plan whose classifier says which of the plan's photos it was trained on, and of which nobody knows it."""
         trained = plan.classifier.trained
         if trained is None:
             return plan
         learnt = read_photos(self.folder, self.classifier())
         photos = tuple(sorted(learnt.intersection(image.sha256 for image in plan.images if image.sha256 is not None)))
-        if not photos:
-            return plan
-        warning = (
-            f"the classifier was trained on {len(photos):,} of these photos: accuracy is in-sample there, and no audit "
-            "that it learnt from corrects its cover"
-        )
+        warnings = [plan.untold] if plan.untold else []
+        if photos:
+            warnings.append(
+                f"the classifier was trained on {len(photos):,} of these photos: accuracy is in-sample there, and no "
+                "audit that it learnt from corrects its cover"
+            )
         classifier = replace(plan.classifier, trained=replace(trained, photos=photos))
-        return replace(plan, classifier=classifier, warnings=(*plan.warnings, warning))
+        return replace(plan, classifier=classifier, warnings=(*plan.warnings, *warnings))
 
     def drift(self, classifier: Classifier) -> tuple[str, ...]:
         """Whether the folder holds another classifier by now."""

@@ -204,6 +204,19 @@ class Plan:
         return sum(kind in unfit for kind in kinds.of_image) if unfit else 0
 
     @property
+    def untold(self) -> str:
+        """That nobody knows whether some of its photos trained its classifier, which knows those by their content; ""
+        where that is known of all, or the classifier says nothing of it."""
+        if self.classifier.trained is None:
+            return ""
+        kinds = self.kinds
+        unknown = {kind for kind, image in enumerate(kinds.firsts) if image.sha256 is None and image.unfit is None}
+        photos = sum(kind in unknown for kind in kinds.of_image) if unknown else 0
+        of_these = f"{photos:,} of these photos"
+        why = "for only photos in folders are known by their content"
+        return f"whether the classifier was trained on {of_these} is not known, {why}" if photos else ""
+
+    @property
     def points(self) -> int:
         """All points of the plan."""
         return sum(self.point_counts)

@@ -10,7 +10,7 @@ from tests import tiny_classifier
 from tests.local.hands import Hands
 from tests.unit.plans import PLAN
 
-from coralrun.accuracy.training import judged_image
+from coralrun.accuracy.training import is_untold, judged_image
 from coralrun.accuracy.truth import Why, in_sample
 from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
@@ -69,8 +69,10 @@ def test_a_plan_knows_which_of_its_photos_trained_the_classifier_by_their_conten
     plan = connection.looked_at(replace(PLAN, classifier=picked, images=images), lambda plan: plan.images, tells_nobody)
     assert plan.classifier.trained is not None
     assert plan.classifier.trained.photos == ("cd" * 32,)
+    assert plan.warnings[-2].startswith("whether the classifier was trained on 1 of these photos is not known")
     assert plan.warnings[-1].startswith("the classifier was trained on 1 of these photos: ")
     assert [in_sample(plan, image) for image in range(4)] == [None, Why.TRAINED_ON, Why.TRAINED_ON, None]
     said = [judged_image(plan, image, 9, {}) for image in range(4)]
     assert [one.may_have_trained for one in said] == [False, True, True, None]
     assert {one.why for one in said[1:3]} == {str(Why.TRAINED_ON)}
+    assert [is_untold(one) for one in said] == [False, False, False, True]

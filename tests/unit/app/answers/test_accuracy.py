@@ -27,7 +27,7 @@ from coralrun.app.reviewing import review_import
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
-from coralrun.planning.model import Analysis, Classifier
+from coralrun.planning.model import Analysis, Classifier, Trained
 from coralrun.review.drawing import SampleRequest
 from coralrun.review.whose_labels import Word
 from coralrun.spec.groups import Group, LabelGroups
@@ -139,6 +139,18 @@ def test_images_of_the_own_source_judge_where_annotated_after_the_training(tmp_p
         table = export.rename(tmp_path / name)
         assert judge(run, file, allow_in_sample=False, annotations=table).judged == judging, "it is of one run's photos"
         table.rename(export)
+
+
+def test_where_nobody_knows_which_photos_trained_the_classifier_a_warning_says_so(tmp_path: Path) -> None:
+    own = Classifier(id="reef", trained=Trained(sites=(), examples={}))
+    photos = [Photo("x.jpg", sure(list("AABB")), ("x",), "manifest:photos.csv")]
+    run = finished_run(tmp_path / "run", photos, fields=("site",), analysis=SITE, classifier=own)
+    found = judge(run, truth(tmp_path, {"x.jpg": "AABB"}), allow_in_sample=False)
+    assert not found.in_sample
+    assert [line for line in judgement_lines("run", found) if "IN-SAMPLE" in line] == [
+        "  warning: whether the classifier was trained on 1 of these images is not known: if it was, the figures are "
+        "IN-SAMPLE, and too good (each image: --out, --json)"
+    ]
 
 
 @pytest.mark.parametrize(
