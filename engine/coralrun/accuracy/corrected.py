@@ -32,11 +32,13 @@ from coralrun.review.reviewed import ReviewedPoint, Reviews
 
 COLUMNS: Final = (
     "stratum", "grouping", "group", "cover_machine", "cover_corrected", "correction", "correction_se", "se", "df",
-    "lo", "hi", "method", "warning", "units", "units_reviewed", "images_reviewed", "points_reviewed", "points_of_class",
+    "lo", "hi", "method", "warning", "units", "units_reviewed", "images_reviewed", "images_lacking", "points_reviewed",
+    "points_of_class",
 )  # fmt: skip
 """The columns, in percent of usable points. `stratum` is empty for the whole survey; `correction` is what was added,
 `correction_se` its own error; `se`, `df`, `lo` and `hi` (95 %) belong to the corrected cover; `method` says how, or why
-there is no interval; `points_of_class` are the reviewed points that people or machine put into the class."""
+there is no interval; `images_lacking` are the further images without which the audit corrects nothing, of all strata;
+`points_of_class` are the reviewed points that people or machine put into the class."""
 
 _PERCENT = 100.0
 
@@ -227,6 +229,7 @@ class _Corrector:
                 "group": list(facts.names),
                 **columns,
                 "images_reviewed": len(images),
+                "images_lacking": audit.standing.lacks,
                 "points_reviewed": int(points.sum()),
                 "points_of_class": of_class,
                 "warning": [

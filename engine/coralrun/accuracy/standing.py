@@ -20,7 +20,6 @@ Rule: an audit is random among the images that it was drawn from, and tells noth
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -41,16 +40,15 @@ FEW_LATER: Final = 0.02
 on reefs drawn with twice the cover on these images, where the classifier finds 40 % of it and 70 % elsewhere, intervals
 of 100 sites hold the truth in 91 of 100, and in 80 with a share of 0.05."""
 
-_LACKING: Final = re.compile(r"--sample ([0-9]+) and another --seed")
-
 
 class Standing(NamedTuple):
     """How many points each reviewed point stands for; what each unit weighs in the audit; why there is no correction,
-    "" where there may be one."""
+    "" where there may be one, and how many further images of the audit it `lacks`."""
 
     of_point: Numbers
     of_unit: Numbers
     why: str = ""
+    lacks: int = 0
 
 
 def standing(
@@ -67,11 +65,12 @@ def standing(
         untold = int(sample.used[sorted(reviews.parts.untold)].sum())
         of_point, missing = _in_parts(images, domains.of_image, reviews.parts, there)
         if untold:
-            return Standing(1 / drawn, np.ones(n), _came_later(untold, len(missing), reviews))
+            lacks = max(1, len(missing))
+            return Standing(1 / drawn, np.ones(n), _came_later(untold, lacks, reviews), lacks)
         if len(missing):
             units = len(np.unique(missing))
             why = not_in_every_part(units, is_learnt_from=reviews.is_learnt_from, parts=len(missing))
-            return Standing(1 / drawn, np.ones(n), why)
+            return Standing(1 / drawn, np.ones(n), why, len(missing))
         return Standing(of_point, np.ones(n))
     of_unit = np.ones(n)
     if is_visit or (reviews.other_plan and not reviews.is_of_now):
@@ -140,17 +139,11 @@ def few_words(images: int) -> Iterator[str]:
         yield f"{came} since photos were drawn: so few that they are taken to be as the others"
 
 
-def _came_later(images: int, parts: int, reviews: Reviews) -> str:
+def _came_later(images: int, lacks: int, reviews: Reviews) -> str:
     return (
         f"{since_words(images, is_learnt_from=reviews.is_learnt_from)} after the audit was drawn: draw further from "
-        f"those that there are now, coralrun review with --sample {max(1, parts)} and another --seed"
+        f"those that there are now, coralrun review with --sample {lacks} and another --seed"
     )
-
-
-def images_lacking(said: str) -> int:
-    """How many further images an audit needs, by why cover is not corrected; 0 where that does not say it."""
-    found = _LACKING.search(said)
-    return int(found[1]) if found else 0
 
 
 def not_in_every_part(units: int, *, is_learnt_from: bool, is_judging: bool = False, parts: int = 0) -> str:

@@ -113,12 +113,10 @@ def _corrects(layout: Layout, disk: Disk) -> bool | None:
 def _lacking(layout: Layout, disk: Disk) -> tuple[int, str]:
     """How many further images an audit that corrects nothing needs, on all occasions, and why it corrects nothing; 0
     and "" where no table says so."""
-    from coralrun.accuracy.standing import images_lacking  # with numpy, as above
-
     try:
         rows = list(_rows(layout, disk, Table.COVER_CORRECTED))
-        said = {"" if (first := next(iter(row))) == "stratum" else row[first]: row["method"] for row in rows}
-        lacking = sum(map(images_lacking, said.values()))
+        lacks = {"" if (first := next(iter(row))) == "stratum" else row[first]: row["images_lacking"] for row in rows}
+        lacking = sum(map(int, lacks.values()))
         return lacking, without_scope(rows[0]["method"]).partition("; ")[2] if lacking else ""
     except (OSError, LookupError, TypeError, ValueError, csv.Error):
         return 0, ""
