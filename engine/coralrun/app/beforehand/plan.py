@@ -53,9 +53,7 @@ def make_plan(
         connection.sources.check_may_have_points()
     inputs = read_inputs(file)
     earlier = read_earlier(survey)
-    storages = {
-        source.label: Storage(bucket_of(source)) for source in survey.sources if isinstance(source, BucketSource)
-    }
+    storages = _storages(survey)
     jobs = _jobs(connection, progress) if connection.may_list else None
     progress("asking how long jobs take now")
     queue = connection.queue()
@@ -114,6 +112,11 @@ def make_plan(
 
 SILENT_WAIT_S = 2.0
 """Waits longer than this are reported."""
+
+
+def _storages(survey: Survey) -> dict[str, Storage]:
+    """The bucket of each source that is one, by the source's label."""
+    return {source.label: Storage(bucket_of(source)) for source in survey.sources if isinstance(source, BucketSource)}
 
 
 def _of_an_earlier(file: SurveyFile) -> Iterator[str]:

@@ -16,10 +16,11 @@ from coralrun.app.answers.cover import fields_of, reader_of
 from coralrun.app.answers.kept_reviews import has_reviews, other_units, parts_of, places_of, read_records
 from coralrun.app.answers.outputs import seal, write_tables
 from coralrun.app.answers.training import histories_of, untrained
+from coralrun.app.reviewing.candidates import candidates_of, left_out_of, spread_over, value_of
 from coralrun.app.run.run_directory import OpenRun, holding, unseal
 from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
-from coralrun.estimates.units import describe_units, units_of
+from coralrun.estimates.units import describe_units
 from coralrun.machine.runs import Runs, to_ranges
 from coralrun.planning.model import Plan
 from coralrun.review import record, sets
@@ -28,13 +29,11 @@ from coralrun.review.audit import (
     Candidate,
     audit_points,
     draw_images,
-    images_for_every_unit,
     with_probabilities,
 )
 from coralrun.review.by_class import draw_by_class
 from coralrun.review.drawing import Drawing, SampleRequest, rows_of
 from coralrun.review.draws import Place, Record, place_of, restated, same_probabilities
-from coralrun.review.reach import OutOfReach, out_of_reach
 from coralrun.review.reviewed import Parts
 from coralrun.review.sets import Census, DrawnPoint, ReviewSet, Wanted
 from coralrun.store.reviews import Draw, ReviewStore
@@ -59,7 +58,7 @@ def draw(opened: OpenRun, request: SampleRequest, clock: SystemClock) -> Drawing
         records = read_records(opened)
         census = sets.take_census(opened.blocks())
         parts = parts_of(opened)
-        candidates, without_unit = _candidates(opened.plan, sorted(census.points), request.by, parts)
+        candidates, without_unit = candidates_of(opened.plan, sorted(census.points), request.by, parts)
         if not candidates:
             raise UsageError(f"{opened.layout.root} has no image to review")
         draws = store.index().draws
@@ -89,7 +88,7 @@ def draw(opened: OpenRun, request: SampleRequest, clock: SystemClock) -> Drawing
         without_unit=without_unit,
         is_again=same is not None,
         earlier_images=len(earlier_images),
-        out_of_reach=_out_of_reach(opened.plan, parts, candidates, earlier_images | _audited(drawn)),
+        out_of_reach=left_out_of(opened.plan, parts, candidates, earlier_images | _audited(drawn)),
         in_sample=_in_sample(opened, {point.image for point in drawn if point.set is not ReviewSet.TRIAGE}),
     )
 
@@ -103,27 +102,6 @@ def _in_sample(opened: OpenRun, images: Iterable[int]) -> int:
 def _audited(points: Iterable[DrawnPoint]) -> frozenset[int]:
     """The images of an audit among some points."""
     return frozenset(point.image for point in points if point.set is ReviewSet.AUDIT)
-
-
-def _out_of_reach(
-    plan: Plan, parts: Parts, candidates: Sequence[Candidate], audited: frozenset[int]
-) -> OutOfReach | None:
-    """What an audit leaves out; None where it reaches enough, or is none, or the survey has no unit, but for parts."""
-    if not audited:
-        return None
-    if parts.apart:
-        lacking = {one.unit for one in candidates} - {one.unit for one in candidates if one.image in audited}
-        if lacking:
-            return OutOfReach({}, 1, images_for_every_unit(candidates, audited), len(lacking))
-    units, field = units_of(plan), plan.analysis.design.strata_field
-    if units is None:
-        return None
-    images = [candidate.image for candidate in candidates]
-    found = out_of_reach(((image, (_value(plan, field or "", image), units[image])) for image in images), audited)
-    is_spread = any(candidate.stratum for candidate in candidates)  # then another value may get what one lacks
-    if found is None or (found.further and not is_spread):
-        return found
-    return replace(found, further=images_for_every_unit(candidates, audited))
 
 
 def _must_have(opened: OpenRun, drawn: Sequence[DrawnPoint], request: SampleRequest, only: ReviewSet | None) -> None:
@@ -157,13 +135,8 @@ class _New:
 
 def _is_the_same(plan: Plan, draw: Draw, request: SampleRequest) -> bool:
     """Whether a draw was asked for in the same words; blind or not, as a table or a page, it is the same sample."""
-    ours = (request.sample.strip(), _spread(plan, request.by), request.seed, request.per_image, request.by_class)
-    return (draw.sample.strip(), _spread(plan, draw.by), draw.seed, draw.per_image, draw.by_class) == ours
-
-
-def _spread(plan: Plan, by: str) -> str:
-    """What an audit by this field is spread over, beside the units and strata of the design, over which all are."""
-    return "" if by in (plan.analysis.design.unit, plan.analysis.design.strata_field) else by
+    ours = (request.sample.strip(), spread_over(plan, request.by), request.seed, request.per_image, request.by_class)
+    return (draw.sample.strip(), spread_over(plan, draw.by), draw.seed, draw.per_image, draw.by_class) == ours
 
 
 def _earlier(
@@ -180,8 +153,8 @@ def _earlier(
     of_images = [draw for draw in draws if not draw.by_class]
     if not of_images:
         return _Earlier({}, triage)
-    by = _spread(opened.plan, of_images[-1].by)
-    if by != _spread(opened.plan, request.by):
+    by = spread_over(opened.plan, of_images[-1].by)
+    if by != spread_over(opened.plan, request.by):
         raise UsageError(
             f"the audit of {opened.layout.root} is spread {f'by `{by}`' if by else 'over the design units alone'}, "
             "and a further draw goes on with it",
@@ -216,7 +189,7 @@ def _further(
         )
     images = draw_images(candidates, wanted, request.seed, had)
     further = [drawn for drawn in images if drawn.image not in had]
-    added = [replace(drawn, stratum=_value(opened.plan, request.by, drawn.image)) for drawn in further]
+    added = [replace(drawn, stratum=value_of(opened.plan, request.by, drawn.image)) for drawn in further]
     audit = tuple(audit_points(added, census.points, request.per_image, request.seed))
     audited = frozenset(image.image for image in images)
     triage = sets.triage_points(opened.blocks(), census, audited, _points_wanted(wanted, len(audit)), earlier.triage)
@@ -288,36 +261,3 @@ def _without_result(opened: OpenRun, census: Census) -> Runs:
 def _points_wanted(wanted: Wanted, audit: int) -> Wanted:
     """The size of the triage: the same share, of points; for a number of images, as many points as the audit has."""
     return wanted if wanted.share is not None else Wanted(count=audit)
-
-
-def _candidates(plan: Plan, images: list[int], by: str, parts: Parts) -> tuple[list[Candidate], tuple[str, ...]]:
-    """The images to draw from, and the names of those whose unit or stratum nobody knows: they cannot be drawn.
-
-    A unit that lies in two strata of the design is a unit of each, as in cover. So is each part of a unit, for none of
-    them tells of another; without units, each part of a stratum.
-    """
-    design, units = plan.analysis.design, units_of(plan)
-    strata_at = None if design.strata_field is None else plan.fields.index(design.strata_field)
-    spread_at = plan.fields.index(by) if _spread(plan, by) else None
-    part = parts.samples(len(plan.images)).tolist()
-    found, without = [], []
-    for number in images:
-        image = plan.images[number]
-        own = units[number] if units is not None else "all" if parts.apart else image.key
-        known = ["" if at is None else image.metadata[at] for at in (strata_at, spread_at) if image.metadata]
-        lacking = [at for at, text in zip((strata_at, spread_at), known, strict=False) if at is not None and not text]
-        if not own or lacking:
-            without.append(image.name)
-        else:
-            stratum, spread = known or ("", "")
-            found.append(
-                Candidate(
-                    number, spread, f"{stratum} / {own} / {part[number]}" if part[number] else f"{stratum} / {own}"
-                )
-            )
-    return found, tuple(without)
-
-
-def _value(plan: Plan, field: str, image: int) -> str:
-    """What is known of an image in a field; empty for none."""
-    return plan.images[image].metadata[plan.fields.index(field)] if field else ""
