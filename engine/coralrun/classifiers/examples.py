@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from coralrun.errors import UsageError
 from coralrun.planning.images import Extent, Point
 from coralrun.planning.labelled_points import LabelledPoint
-from coralrun.planning.name_match import match_paths
+from coralrun.planning.name_match import end_of_address, match_paths
 from coralrun.planning.near_names import near_misses
 
 LEAST_EXAMPLES: Final = 5
@@ -129,7 +129,16 @@ def _photos_of(written: Mapping[str, Sequence[str]], paths: Sequence[str]) -> di
     found |= _of_files({name: may for name, may in written.items() if may and name not in exact}, paths)
     taken = set(found.values())
     left = {path: (path,) for path in paths if path not in taken}
-    for path, name in match_paths(left, written.keys() - found.keys()).images.items():
+    ends: dict[str, list[str]] = {}
+    for name in sorted(written.keys() - found.keys()):
+        ends.setdefault(end_of_address(name), []).append(name)
+    for path, end in match_paths(left, ends).images.items():
+        name = ends[end][0]
+        if len(ends[end]) > 1:
+            raise UsageError(
+                f"`{name}` and `{ends[end][1]}` may both mean the photo `{path}`",
+                remedy="Write the photos' paths below the folder into the table, in place of addresses.",
+            )
         if name in found:
             raise UsageError(
                 f"the name `{name}` may mean `{found[name]}` or `{path}`",

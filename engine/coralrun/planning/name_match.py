@@ -4,9 +4,10 @@ Rule: a name is first the image of exactly that name. Only where there is none, 
 but for upper and lower case, by `str.lower` as CoralNet has it and never by `casefold`, which takes `Straße.jpg` for
 `STRASSE.jpg`; and then the one whose name looks the same: an accent that is a character of its own (NFD) or not (NFC),
 another kind of blank, characters that show nothing. The two must be the only ones that are the same in this way, and
-whatever was not exact is said. In tables that people bring, a name without a folder is last the only image of exactly
-that name in any folder, because a program that was given the photos one by one knows no folders. Other folders and
-endings are not passed over: there the near miss is named.
+whatever was not exact is said. In tables that people bring, an address on the web is the image of exactly the name that
+it ends in, as in a manifest without names; and a name without a folder is last the only image of exactly that name in
+any folder, because a program that was given the photos one by one knows no folders. Other folders and endings are not
+passed over: there the near miss is named.
 """
 
 from __future__ import annotations
@@ -14,8 +15,11 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
+
+from coralrun.values.addresses import NotAnAddress, address_of, last_part
 
 _SHOWN = 3  # names spelt out in a message
 _LETTER_MOST = 4  # characters that are joined to one letter: two marks in Vietnamese, three parts in Korean, and one
@@ -29,18 +33,19 @@ _Form = Callable[[str], str]
 class NameMatch:
     """The image of each written name that is no image's exactly, by what makes the two one.
 
-    `by_path` are paths that end in the image's name exactly, `by_folder` names that lack the image's folders.
+    `by_path` and `by_address` are what ends in the image's name exactly, `by_folder` names without the image's folders.
     """
 
     by_case: Mapping[str, str] = field(default_factory=dict)
     by_look: Mapping[str, str] = field(default_factory=dict)
     by_path: Mapping[str, str] = field(default_factory=dict)
+    by_address: Mapping[str, str] = field(default_factory=dict)
     by_folder: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def images(self) -> dict[str, str]:
         """Written names with their images; those that are exact are not among them."""
-        return {**self.by_path, **self.by_case, **self.by_look, **self.by_folder}
+        return {**self.by_path, **self.by_case, **self.by_look, **self.by_address, **self.by_folder}
 
     @property
     def written(self) -> dict[str, str]:
@@ -56,13 +61,15 @@ class NameMatch:
         """What a person should know of it, a line each."""
         yield from _describe_pairs(self.by_case, "ignoring upper and lower case")
         yield from _describe_pairs(self.by_look, "to one that is written in other characters")
+        yield from _describe_pairs(self.by_address, "to the one that an address ends in")
         yield from _describe_pairs(self.by_folder, "to the only image that is called so in a folder")
 
 
 def match_names(written: Collection[str], images: Collection[str], *, in_folders: bool = False) -> NameMatch:
     """Match written names to those of images; no name comes twice in either.
 
-    With `in_folders` a name without a folder may be that of the only image that is called so in one.
+    With `in_folders` a name without a folder may be that of the only image that is called so in one, and an address
+    that of the image that it alone ends in.
     All names are gone through again only where some are left over, and never each with each.
     """
     left = [name for name in written if name not in images]
@@ -74,17 +81,25 @@ def match_names(written: Collection[str], images: Collection[str], *, in_folders
         left = [name for name in left if name not in by_case and name not in by_look]
         if not (all(map(str.isascii, left)) and all(map(str.isascii, images))):
             by_look |= _only_two(form, left, settled, images)
-    by_folder = {}
+    by_folder, by_address = {}, {}
     if in_folders:
         settled += [name for name in left if name in by_look]
         left = [name for name in left if name not in by_look]
         taken = {*by_case.values(), *by_look.values()}
+        by_address = {
+            name: image
+            for name, image in _only_two(end_of_address, left, settled, images).items()
+            if image == end_of_address(name) and image not in taken
+        }
+        settled += by_address
+        left = [name for name in left if name not in by_address]
+        taken.update(by_address.values())
         by_folder = {
             name: image
             for name, image in _only_two(_last_part, left, settled, images).items()
             if name == _last_part(name) and image not in taken
         }
-    return NameMatch(by_case, by_look, by_folder=by_folder)
+    return NameMatch(by_case, by_look, by_address=by_address, by_folder=by_folder)
 
 
 def _only_two(form: _Form, left: Sequence[str], settled: Iterable[str], images: Iterable[str]) -> dict[str, str]:
@@ -143,6 +158,15 @@ def look(name: str) -> str:
 def loosely(name: str) -> str:
     """The same, whatever its case: names that share it may be meant for one another."""
     return look(name.lower())
+
+
+def end_of_address(name: str) -> str:
+    """The name that an address on the web ends in; of what is none, all of it."""
+    if not name.lower().startswith(("http://", "https://")):
+        return name
+    with suppress(NotAnAddress):
+        return last_part(address_of(name)) or name
+    return name
 
 
 def parts(name: str) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from coralrun.errors import InvalidInput, Problem
@@ -112,7 +112,7 @@ class PointsTable(Mapping[str, tuple[Point, ...]]):
             raise InvalidInput(problems)
         by_case = {self.written(name): image for name, image in by_file.by_case.items()}
         by_look = {self.written(name): image for name, image in by_file.by_look.items()}
-        both = NameMatch({**named.by_case, **by_case}, {**named.by_look, **by_look}, by_folder=named.by_folder)
+        both = replace(named, by_case={**named.by_case, **by_case}, by_look={**named.by_look, **by_look})
         return self.renamed(old), both
 
     def _twice(self, image: str, first: str, second: str) -> Problem:

@@ -67,6 +67,13 @@ def test_a_file_of_one_photo_means_the_photo_whose_path_its_own_ends_in() -> Non
     assert not found.missing
 
 
+def test_an_address_means_the_photo_whose_path_ends_in_what_it_ends_in() -> None:
+    urls = "https://reef.org/x/q1.jpg", "https://reef.org/y/q1.jpg"
+    assert [photo.path for photo in gather([row(urls[0], 1, "CCA")], ["2024/q1.jpg"]).photos] == ["2024/q1.jpg"]
+    with pytest.raises(UsageError, match=r"may both mean the photo `2024/q1\.jpg`"):
+        gather([row(url, 1, "CCA") for url in urls], ["2024/q1.jpg"])
+
+
 def test_two_files_that_may_mean_one_photo_are_a_problem() -> None:
     rows = [row(path, 1, "CCA", paths=(path,)) for path in ("D:/north/a.jpg", "D:/south/a.jpg")]
     with pytest.raises(UsageError, match=r"`D:/north/a\.jpg` and `D:/south/a\.jpg` may both mean the photo `a\.jpg`"):

@@ -103,6 +103,29 @@ def test_a_name_without_a_folder_is_the_only_image_called_so_in_one(
     assert matched([name for name in written if name not in images and "/" not in name], images) == {}
 
 
+@pytest.mark.parametrize(
+    ("written", "images", "found"),
+    [
+        (
+            ["https://reef.org/2024/a%201.jpg?v=2"],
+            {"a 1.jpg", "b.jpg"},
+            {"https://reef.org/2024/a%201.jpg?v=2": "a 1.jpg"},
+        ),
+        (["https://reef.org/1/a.jpg", "https://reef.org/2/a.jpg"], {"a.jpg"}, {}),
+        (["https://reef.org/1/a.jpg", "a.jpg"], {"a.jpg"}, {}),
+        (["https://reef.org/1/a.jpg", "A.jpg"], {"a.jpg"}, {"A.jpg": "a.jpg"}),
+        (["https://reef.org/a.jpg"], {"https://reef.org/a.jpg", "a.jpg"}, {}),
+        (["https://", "https://reef.org/", "ftp://reef.org/a.jpg"], {"a.jpg"}, {}),
+    ],
+)
+def test_an_address_is_the_image_that_it_alone_ends_in(
+    written: list[str], images: set[str], found: dict[str, str]
+) -> None:
+    match = match_names(written, images, in_folders=True)
+    assert match.images == found
+    assert len([*match.warnings()]) == len(found)
+
+
 def test_what_was_not_exact_is_said_with_its_count_and_the_characters_that_differ() -> None:
     written = ["A.JPG", nfd("récif.jpg"), "x\u00a0y.jpg", "z\u200b.jpg", "\ufeffw.jpg"]
     match = match_names(written, {"a.jpg", "récif.jpg", "x y.jpg", "z.jpg", "w.jpg"})
