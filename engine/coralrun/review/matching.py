@@ -92,13 +92,14 @@ def match(
 
 
 NO_POINT_HERE: Final = "the image has no point at this row and column"
+NO_SUCH_IMAGE: Final = "no image of the run has this name"
 NO_PREDICTIONS: Final = "the image has no predictions"
 _UNKNOWN, _AMBIGUOUS = -1, -2  # no number of an image is negative
 
 
 def _why_nowhere(number: int) -> str:
     if number == _UNKNOWN:
-        return "no image of the run has this name"
+        return NO_SUCH_IMAGE
     if number == _AMBIGUOUS:
         return "two images of the run have this name: give its source in a column `source`"
     return NO_PREDICTIONS

@@ -43,7 +43,7 @@ from coralrun.estimates.units import units_of
 from coralrun.files.written import Table
 from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.review.labels import Labels
-from coralrun.review.matching import NO_POINT_HERE, NO_PREDICTIONS, Match, Matched
+from coralrun.review.matching import NO_POINT_HERE, NO_PREDICTIONS, NO_SUCH_IMAGE, Match, Matched
 from coralrun.review.reviewed import Parts
 from coralrun.review.whose_labels import NOTHING_SAID, Word
 from coralrun.sources.reading import AS_USUAL, ByOption
@@ -221,8 +221,10 @@ def _nothing(
     if not reasons:
         reasons.append("none of them has a label")
     of_others = sum(one.why in (NO_POINT_HERE, NO_PREDICTIONS) for one in matched.unmatched)
+    of_other_names = sum(one.why == NO_SUCH_IMAGE for one in matched.unmatched)
     undated = any(is_undated(history[pair.image]) for pair in matched.pairs if pair.image in history)
+    later = later_images(opened.plan.classifier.source) if undated else ""
     return UsageError(
         f"{truth}: none of its {rows} rows may judge {opened.layout.root}: {'; '.join(reasons)}",
-        remedy=what_to_do(left_out, of_others, later_images(opened.plan.classifier.source) if undated else ""),
+        remedy=what_to_do(left_out, of_others, of_other_names, later),
     )
