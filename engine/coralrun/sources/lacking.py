@@ -9,6 +9,7 @@ from coralrun.sources.reading import ByOption, how_to_say
 from coralrun.spec.model import Reading
 
 NO_HINTS: Final[Mapping[str, str]] = {}
+_OF_AN_ADDRESS: Final = "://"
 
 
 class OneOf(NamedTuple):
@@ -29,7 +30,9 @@ def lacking(
     """What is to be said of a header in which these `columns` were found; as `read_table` has the others."""
     missing = [column for column in needed if column not in columns]
     messages = []
-    if missing:
+    if missing and any(_OF_AN_ADDRESS in heading for heading in header):
+        messages.append(f"the first line has an address: put the headings above it, among them {', '.join(needed)}")
+    elif missing:
         named = " and no column ".join(f"`{column}`" for column in missing)
         hint = "".join(f"; {hints[column]}" for column in missing if column in hints)
         message = f"there is no column {named}: the header needs {', '.join(needed)}; {found(header)}"
@@ -54,5 +57,6 @@ def key_of(column: str) -> str:
 
 
 def found(header: Sequence[str]) -> str:
-    """What a message says of the header that is there."""
-    return "it has " + ", ".join(heading or "(no heading)" for heading in header)
+    """What a message says of the header that is there; of an address, which may hold a secret, that it is one."""
+    said = ("(an address)" if _OF_AN_ADDRESS in heading else heading or "(no heading)" for heading in header)
+    return f"it has {', '.join(said)}"

@@ -32,6 +32,7 @@ _OPTIONAL = {
     "height": ("height", "image_height", "image height", "height_px"),
     "annotation_area": ("annotation_area", "annotation area"),
 }
+_HINTS = {"url": "photos on this computer need no table, but their folder: `- folder: photos`"}
 _SHARE_PAGE = re.compile(
     r"https?://((www\.)?dropbox\.com/(?!.*[?&](dl|raw)=1)|drive\.google\.com/(file/|open)|photos\.(google\.com|app\.goo\.gl)/"
     r"|1drv\.ms/|onedrive\.live\.com/(?!download)|[a-z0-9-]+\.sharepoint\.com/:i:/(?!.*[?&]download=1))"
@@ -57,7 +58,7 @@ def read_manifest(label: str, data: bytes, reading: Reading | None = None, warn:
     Raises InvalidInput with every problem, each at its line.
     """
     problems = Problems(label, warn)
-    table = read_table(problems, data, needed=_NEEDED, optional=_OPTIONAL, reading=reading or Reading())
+    table = read_table(problems, data, needed=_NEEDED, optional=_OPTIONAL, reading=reading or Reading(), hints=_HINTS)
     images: list[FoundImage] = []
     first: dict[str, int] = {}
     further = Further.of(problems, table)

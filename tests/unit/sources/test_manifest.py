@@ -195,7 +195,8 @@ def test_a_size_in_thousands_with_points_is_not_taken_for_one_of_a_few_pixels() 
 def test_a_header_without_the_columns_says_what_was_found() -> None:
     assert complaints("id,name,address\n1,a,b\n") == [
         "images.csv:1: there is no column `url`: the header needs url; it has id, name, address; "
-        "a column of another name is named in the survey: `columns: {url: ...}`"
+        "a column of another name is named in the survey: `columns: {url: ...}`; photos on this computer need no "
+        "table, but their folder: `- folder: photos`"
     ]
     assert complaints("name,url,URL\n") == ["images.csv:1: the header has `url` twice: keep one of the two columns"]
 
@@ -369,6 +370,7 @@ from coralrun.planning.compile import compile_plan
 from coralrun.planning.model import Classifier
 from coralrun.sources.manifest import read_manifest
 from coralrun.spec.model import *
+from coralrun.spec.point_design import Method, PointDesign
 from coralrun.spec.wording import Wording
 conditions = {"strata": ("LOWTIDE", "HIGHTIDE"), "date": Range(first="2018-01-01")}
 source = ManifestSource(path="images.csv", filters=Filters(where=conditions))
@@ -428,3 +430,22 @@ def test_a_private_host_is_known_however_its_address_is_written() -> None:
     assert said.warnings == (
         "images.csv: 2 images have addresses (`a`, `b`) in a private network, which a service elsewhere cannot reach",
     )
+
+
+@pytest.mark.parametrize("line", ["https://b.test/1.jpg?X-Amz-Signature=5e4", "1.jpg,s3://5e4/1.jpg"])
+def test_a_list_without_headings_is_told_as_one_and_its_addresses_are_not_repeated(line: str) -> None:
+    (said,) = complaints(f"{line}\n{line.replace('1', '2')}\n")
+    assert said == "images.csv:1: the first line has an address: put the headings above it, among them url"
+
+
+def test_a_table_of_photos_on_this_computer_is_told_to_be_a_folder() -> None:
+    (said,) = complaints("name,path\na.jpg,photos/a.jpg\n")
+    assert said.endswith("; photos on this computer need no table, but their folder: `- folder: photos`")
+
+
+def test_a_heading_that_is_an_address_is_never_repeated() -> None:
+    with pytest.raises(InvalidInput) as problem:
+        own = Reading(columns={"url": "adress"})
+        read_manifest("images.csv", b"name,https://b.test/?sig=5e4\na.jpg,1\n", own)
+    assert "(an address)" in str(problem.value.problems[0])
+    assert "5e4" not in str(problem.value.problems[0])

@@ -76,7 +76,8 @@ def test_the_problems_of_all_files_are_told_at_once(survey: Path) -> None:
     assert [str(one) for one in problem.value.problems] == [
         "north.csv:2: there is no url",
         "south.csv:1: there is no column `url`: the header needs url; it has name, address; a column of another name "
-        "is named in the survey: `columns: {url: ...}`",
+        "is named in the survey: `columns: {url: ...}`; photos on this computer need no table, but their folder: "
+        "`- folder: photos`",
         "names.txt:1: this is not UTF-8 text: save the file as UTF-8 (in Excel: `CSV UTF-8 (Comma delimited)`); it "
         "looks like windows-1252",
         "sites.csv:3: the name `a.jpg` is already on line 2: each image has one row",
