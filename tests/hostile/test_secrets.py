@@ -12,6 +12,12 @@ from pathlib import Path
 import pytest
 from tests.e2e.rehearsal import Desk, reef
 
+from coralrun.sources.labelled_file import read_labelled
+from coralrun.sources.manifest import read_manifest
+from coralrun.sources.metadata_file import read_metadata
+from coralrun.sources.names_file import read_names
+from coralrun.sources.points_file import read_points
+
 QUERY_SECRET = "Qs8xWm4Kd2"
 PROXY_SECRET = "Px7vTz93Km"
 UNSIGNED_NAME = "=HYPERLINK(1).jpg"
@@ -74,3 +80,19 @@ def test_a_run_with_faults_leaves_no_secret_behind_and_nothing_that_others_can_r
         assert mode & ~others == (0o700 if path.is_dir() else 0o600), (path, oct(mode))
     names = (run / "outputs" / "failures.csv").read_text()
     assert f",'{UNSIGNED_NAME}," in names
+
+
+@pytest.mark.parametrize("beside", ["?X-Amz-Signature=Qs8xWm4Kd2", "?key=Qs8xWm4Kd2#Qs8xWm4Kd2"])
+@pytest.mark.parametrize("who", ["", "somebody:Px7vTz93Km@"])
+def test_a_name_that_is_an_address_is_read_without_its_secrets_by_every_reader(who: str, beside: str) -> None:
+    written = f"HTTPS://{who}reef.example/2024/a.jpg{beside}"
+    table = f"name,site,row,column,label_code,url\n{written},A,1,1,CORAL,https://h.test/1.jpg\n".encode()
+    names = [
+        *(image.name for image in read_manifest("t.csv", table).images),
+        *read_metadata("t.csv", table).rows,
+        *read_points("t.csv", {"t.csv": table}),
+        *(point.name for point in read_labelled("t.csv", table)),
+        *read_names("t.txt", f"{written}\n".encode()),
+        *read_names("t.csv", f"name\n{written}\n".encode()),
+    ]
+    assert names == ["HTTPS://reef.example/2024/a.jpg"] * 6

@@ -23,6 +23,7 @@ from coralrun.sources.point_rows import PointRow, PointRows, open_points
 from coralrun.sources.reading import AS_USUAL, how_to_say
 from coralrun.sources.table import NoSuchColumn, Problems, Warn, unheard
 from coralrun.spec.model import Reading
+from coralrun.values.addresses import as_name
 from coralrun.values.numerals import whole
 from coralrun.values.unknown import known, known_number
 
@@ -136,7 +137,7 @@ def _point(
         return None
     text = {heading: _text(heading, cells[columns[heading]]) if heading in columns else "" for heading in _TEXTS}
     given_by, column = labellers.giver_of(text["Label"], numbers["Label ID"], cells, who)
-    name = cells[columns["Name"]] if "Name" in columns else opened.paths[0]
+    name = as_name(cells[columns["Name"]]) if "Name" in columns else opened.paths[0]
     return LabelledPoint(
         line=row.line,
         name=name,

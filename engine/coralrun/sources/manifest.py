@@ -21,7 +21,7 @@ from coralrun.sources.repeated_rows import RepeatedRows
 from coralrun.sources.table import NAME_HEADINGS, Problems, Table, Warn, read_table, unheard
 from coralrun.spec.model import Reading
 from coralrun.spec.point_design import AnnotationArea
-from coralrun.values.addresses import NotAnAddress, address_of, last_part
+from coralrun.values.addresses import NotAnAddress, address_of, as_name, last_part
 from coralrun.values.numerals import whole
 from coralrun.values.unknown import known, known_number
 
@@ -113,7 +113,7 @@ def _image(
         return cells[columns[column]] if column in columns else ""
 
     complaints = []
-    name, url, size, area = cell("name"), cell("url"), None, None
+    name, url, size, area = as_name(cell("name")), cell("url"), None, None
     try:
         url = address_of(url if known(url) else "")
         name = name if "name" in columns else last_part(url)

@@ -13,6 +13,7 @@ from coralrun.planning.metadata import MetadataTable
 from coralrun.sources.repeated_rows import RepeatedRows
 from coralrun.sources.table import NAME_HEADINGS, Problems, Table, Warn, read_table, unheard
 from coralrun.spec.model import Reading
+from coralrun.values.addresses import as_name
 
 _SUMMARY = "ALL IMAGES"
 """What CoralNet writes in the last row of its percent covers, which is no image's."""
@@ -80,7 +81,7 @@ def read_metadata(label: str, data: bytes, reading: Reading | None = None, warn:
     lines: dict[str, int] = {}
     repeated = RepeatedRows(table.header, further.fields)
     for line, cells in table.rows:
-        name = cells[name_at]
+        name = as_name(cells[name_at])
         if not name and _SUMMARY in cells:
             continue
         values = further.values(cells)

@@ -9,11 +9,13 @@ would be names that no image has.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from coralrun.errors import InvalidInput, Problem
 from coralrun.sources.records import cells_of, has_reader, refuse_others
 from coralrun.sources.table import NAME_HEADINGS, Warn, sheets_read, unheard
 from coralrun.sources.text import decoded
+from coralrun.values.addresses import as_name
 
 _LINE_END = re.compile(r"\r\n|\n|\r")  # and no other that Unicode knows: those may stand in a name
 _CELL_END = re.compile(r"[,;\t]")
@@ -35,7 +37,11 @@ def read_names(label: str, data: bytes, warn: Warn = unheard) -> tuple[str, ...]
         names = [_unquoted(name) if quoted else name for name in names[1:]]
     elif all(_QUOTED.fullmatch(name) for name in names):
         names = [_unquoted(name) for name in names]
-    return tuple(dict.fromkeys(names))
+    return _each_once(names)
+
+
+def _each_once(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(as_name, names)))
 
 
 def _of_table(label: str, data: bytes, warn: Warn) -> tuple[str, ...]:
@@ -50,7 +56,7 @@ def _of_table(label: str, data: bytes, warn: Warn) -> tuple[str, ...]:
     note = sheets_read(cells, None)
     if note:
         warn(f"{label}: {note}")
-    return tuple(dict.fromkeys(names[1:] if names and _is_heading(names[0]) else names))
+    return _each_once(names[1:] if names and _is_heading(names[0]) else names)
 
 
 def _is_heading(cell: str) -> bool:

@@ -27,7 +27,7 @@ from coralrun.sources.records import is_table
 from coralrun.sources.separated import Record
 from coralrun.sources.table import NAME_HEADINGS, Headings, Problems, Table, read_table
 from coralrun.spec.model import Reading
-from coralrun.values.addresses import NotAnAddress, address_of, last_part
+from coralrun.values.addresses import NotAnAddress, address_of, as_name, last_part
 from coralrun.values.numerals import finite, whole
 
 _HINTS: Final = {"Name": "the table of one image is called after it: `reef1.jpg.csv`"}
@@ -124,7 +124,7 @@ def _of_table(
     row_at, column_at = places
     for line, cells in rows:
         point = _point(problems, line, (cells[row_at], cells[column_at]), extent)
-        name = "" if name_at is None else cells[name_at]
+        name = "" if name_at is None else as_name(cells[name_at])
         if not name and name_at is not None:
             problems.add(line, "there is no image name")
         elif point is not None:

@@ -71,6 +71,15 @@ def last_part(address: str) -> str:
     return part if _CONTROLS.search(name) else name
 
 
+def as_name(text: str) -> str:
+    """What a person wrote as a photo's name. Of an address that is what names the photo, without user, password and
+    query: those may be secret, and names stand in messages and in files."""
+    start = _START.match(text)
+    if start is None:
+        return text
+    return f"{start[1]}://{start[2].rpartition('@')[2]}{text[start.end() :].partition('?')[0]}"
+
+
 def _authority(text: str) -> str:
     """Host and port."""
     try:
