@@ -1,7 +1,8 @@
 """Ctrl-C and SIGTERM, as a flag that the loop looks at; a second Ctrl-C ends the process at once.
 
-Rule: signals reach the main thread alone. A run in another thread, as programs have, is stopped by whoever started it,
-through the reporter.
+Rule: a second SIGTERM says what the first did: `timeout` sends one to the process and one to its group. Signals reach
+the main thread alone. A run in another thread, as programs have, is stopped by whoever started it, through the
+reporter.
 """
 
 from __future__ import annotations
@@ -39,9 +40,9 @@ def listening(is_cancelled: Callable[[], bool] = lambda: False) -> Iterator[Sign
         return
 
     def note(number: int, frame: FrameType | None) -> None:
-        if flag.exit_code:
+        if flag.exit_code and number == signal.SIGINT:
             raise KeyboardInterrupt
-        flag.exit_code = EXIT_TERMINATED if number == signal.SIGTERM else EXIT_INTERRUPTED
+        flag.exit_code = flag.exit_code or (EXIT_TERMINATED if number == signal.SIGTERM else EXIT_INTERRUPTED)
 
     before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
