@@ -17,6 +17,7 @@ from coralrun.planning.near_names import near_misses
 from coralrun.planning.values import Values
 from coralrun.spec.model import Metadata, Source
 from coralrun.spec.template import LONG, Template
+from coralrun.values.phrases import count
 
 Inventory = Sequence[tuple[Source, Sequence[FoundImage]]]
 _Origin = tuple[tuple[str, ...], tuple[str, ...]]  # fields and their values for one image
@@ -63,13 +64,15 @@ class _Cuts:
         for field, as_read in template.cut_twice(name):
             self._twice.setdefault(field, []).append(f"{name}: {as_read}")
 
-    def listings(self) -> Iterator[Listing]:
+    def warnings(self) -> Iterator[str]:
         """Those of which some names only are."""
         for field, names in self._twice.items():
             if len(names) < self._read:
-                what = f"what ends `{field}` under `from_names` stands a second time, unlike in others"
-                instead = f"write `{{{field}{LONG}}}` there if it is part of `{field}`"
-                yield Listing(f"images in whose names {what} ({instead})", tuple(names))
+                more = f"; and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+                yield (
+                    f"`{field}` may be cut short in {count(len(names), 'name')}, where what ends it stands again "
+                    f"({'; '.join(names[:_SHOWN])}{more}): if that is part of it, write `{{{field}{LONG}}}`"
+                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +144,10 @@ def gather(
         fields=fields,
         without_row=frozenset(without_row),
         unread=frozenset(unread),
-        listings=(*(_unused(joining) if joining is not None else ()), *cuts.listings(), *reading.listings()),
+        listings=(*(_unused(joining) if joining is not None else ()), *reading.listings()),
         warnings=(
             *(joining.warnings if joining is not None else ()),
+            *cuts.warnings(),
             *reading.warnings(),
             *_disagreements(disagreeing, table),
         ),

@@ -86,30 +86,27 @@ def test_names_are_read_by_the_template_and_those_that_do_not_follow_it_are_list
     assert gathered.listings == ()
 
 
-def test_a_name_that_may_be_cut_otherwise_than_meant_is_listed_as_it_is_read() -> None:
+def test_a_name_that_may_be_cut_otherwise_than_meant_is_told_as_it_is_read() -> None:
     template = template_of("{site} {depth}m {quadrat}.jpg")
     two_words = gather(inventory(of("Kap Süd 5m q1.jpg"), of("Wall 5m q1.jpg")), None, template)
-    assert two_words.listings == (
-        Listing(
-            "images in whose names what ends `site` under `from_names` stands a second time, unlike in others (write "
-            "`{site...}` there if it is part of `site`)",
-            ("Kap Süd 5m q1.jpg: site is Kap, depth is Süd 5",),
-        ),
+    assert two_words.warnings == (
+        "`site` may be cut short in 1 name, where what ends it stands again (Kap Süd 5m q1.jpg: site is Kap, depth is "
+        "Süd 5): if that is part of it, write `{site...}`",
     )
-    assert gather(inventory(of("Kap Süd 5m q1.jpg")), None, template).listings == (), "all alike: so it is meant"
+    assert gather(inventory(of("Kap Süd 5m q1.jpg")), None, template).warnings == (), "all alike: so it is meant"
     said = template_of("{site...} {depth}m {quadrat}.jpg")
     as_meant = gather(inventory(of("Kap Süd 5m q1.jpg"), of("Wall 5m q1.jpg")), None, said)
     assert [fields["site"] for fields in known(as_meant).values()] == ["Kap Süd", "Wall"]
-    assert as_meant.listings == ()
+    assert as_meant.warnings == ()
 
 
 def test_what_is_passed_over_hides_no_field_that_was_cut_short() -> None:
     names = inventory(of("Heron North T1 001.jpg"), of("Wall T1 001.jpg"))
-    (listed,) = gather(names, None, template_of("{site} {transect} {_}.jpg")).listings
-    assert listed.names == ("Heron North T1 001.jpg: site is Heron, transect is North, _ is T1 001",)
-    assert "write `{site...}` there" in listed.what, "the first that may hold it, and not what took up the rest"
+    (said,) = gather(names, None, template_of("{site} {transect} {_}.jpg")).warnings
+    assert "(Heron North T1 001.jpg: site is Heron, transect is North, _ is T1 001)" in said
+    assert said.endswith("write `{site...}`"), "the first that may hold it, and not what took up the rest"
     folders = inventory(of("North/T1/001.jpg"), of("South/001.jpg"))
-    assert gather(folders, None, template_of("{site}/{_}.jpg")).listings == (), "a folder's name holds no slash"
+    assert gather(folders, None, template_of("{site}/{_}.jpg")).warnings == (), "a folder's name holds no slash"
 
 
 def test_a_table_is_believed_before_a_source_and_that_before_a_name() -> None:
