@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from tests.docs.markdown import blocks
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 
 from coralrun.accuracy.corrected import COLUMNS as CORRECTED
@@ -16,6 +17,8 @@ from coralrun.planning.model import Analysis
 from coralrun.spec.model import Design
 
 RSCRIPT = shutil.which("Rscript")
+ROOT = Path(__file__).resolve().parents[2]
+BY_SITE = Analysis(design=Design(unit="site"))
 
 
 def drawn(folder: Path, design: Design) -> tuple[str, Path]:
@@ -52,11 +55,26 @@ def test_it_reads_and_draws_the_tables(design: Design, tmp_path: Path) -> None:
 def test_it_reads_and_draws_what_people_corrected(wrong: bool, tmp_path: Path) -> None:
     figures = ",,,,,," if wrong else "21.5,1.5,1.0,2.0,1,11.2,31.9"
     (tmp_path / "cover_corrected.csv").write_text(
-        f"{','.join(CORRECTED)}\n,label,Coral,20.0,{figures},how,,2,2,2,6,3\n"
+        f"{','.join(CORRECTED)}\n,label,Coral,20.0,{figures},how,,2,2,2,0,6,3\n"
     )
     printed, picture = drawn(tmp_path, Design(unit="site"))
     assert picture.read_bytes().startswith(b"%PDF")
     assert ("corrected by people's reviews" in printed, "21.5" in printed) == (not wrong, not wrong)
+
+
+@pytest.mark.skipif(RSCRIPT is None, reason="R is not installed")
+def test_the_change_between_two_years_is_had_as_the_documents_say(tmp_path: Path) -> None:
+    for year, labels in (("year-1", ["Coral", "Sand"]), ("year-2", ["Coral", "Coral"])):
+        photos = [Photo(f"{site}.jpg", sure([*labels, site]), (site,)) for site in ("Sand", "Coral", "Turf")]
+        write_tables(finished_run(tmp_path / "runs" / year, photos, fields=("site",), analysis=BY_SITE))
+    (script,) = blocks(ROOT / "docs" / "surveys.md", "r")
+    assert RSCRIPT is not None
+    done = subprocess.run(
+        [RSCRIPT, "--vanilla", "-e", script.text], check=True, capture_output=True, text=True, cwd=tmp_path
+    )
+    rows = {line.split()[0]: [float(word) for word in line.split()[1:]] for line in done.stdout.splitlines()[1:]}
+    assert rows["Turf"] == [0, 0, 0]
+    assert rows["Coral"] == [pytest.approx(100 / 3, abs=1e-4)] * 3
 
 
 def test_it_needs_nothing_but_base_r() -> None:
