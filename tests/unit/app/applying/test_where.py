@@ -35,6 +35,9 @@ OWN, ELSEWHERE = Path("runs/reef"), Path("runs/trial")
 
 @pytest.fixture
 def survey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SurveyFile:
+    """A survey, where each run begins a minute after the one before."""
+    moments = (f"2026-06-12T08:{minute:02}:00Z" for minute in range(60))
+    monkeypatch.setattr(SystemClock, "utc", lambda self: next(moments))
     monkeypatch.chdir(tmp_path)
     Path("survey.yaml").write_text(SURVEY, encoding="utf-8")
     return read_survey(Path("survey.yaml"))
