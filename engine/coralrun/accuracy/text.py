@@ -13,6 +13,7 @@ from coralrun.accuracy.measures import FEW_POINTS, Accuracy, Confused
 from coralrun.accuracy.own_figures import own_lines
 from coralrun.accuracy.rates import Rate
 from coralrun.accuracy.training import is_on_trust, is_untold
+from coralrun.review.reach import GOOD_UNITS
 from coralrun.values.phrases import count, figure, signed_figure
 
 _SHOWN = 10
@@ -83,6 +84,13 @@ def beside_lines(judged: JudgedBeside) -> Iterator[str]:
         yield f"    {'agreement':{width}}  {'':14}  {_difference_text(found.agreement)}{stamp}"
         for each in sorted(found.cover, key=lambda each: -each.people):
             yield f"    {each.name:{width}}  people {_share(each.people):>6}  {_difference_text(each)}{stamp}"
+        yield from _few_units(found.agreement.units, found.agreement.lo)
+
+
+def _few_units(units: int, limit: float) -> Iterator[str]:
+    """Why limits are wide, where there are such limits."""
+    if units < GOOD_UNITS and limit == limit:
+        yield f"    {count(units, 'unit')} alone: limits are wide with so few, however little these differ"
 
 
 def _difference_text(each: Difference) -> str:
@@ -129,6 +137,8 @@ def grouping_lines(grouping: Accuracy, unit: str, stamp: str) -> Iterator[str]:
     if len({(u.stratum, u.unit) for u in grouping.by_unit}) > 1 and furthest:
         named = ", ".join(f"{u.name} {_points(u.bias).strip()} at {_place(u)}" for u in furthest if u.bias == u.bias)
         yield f"    largest at single units: {named} (all of them: --out, --json){stamp}"
+    if grouping.bias:
+        yield from _few_units(grouping.bias[0].units, grouping.bias[0].lo)
     few = [f"{hits.name} ({hits.points})" for hits in grouping.hits if hits.points < FEW_POINTS]
     if few:
         yield f"    fewer than {FEW_POINTS} points of {', '.join(few)}: what is said of these is mostly chance"

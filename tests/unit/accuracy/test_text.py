@@ -11,17 +11,16 @@ from coralrun.accuracy.text import grouping_lines
 from coralrun.estimates.placed import placed
 from coralrun.review.labels import Label
 
-PLAN = plan_of([("a",), ("b",)], ("site",), SITE, 20)
 
-
-def lines(people: str, machine: str) -> list[str]:
-    """What is said of two sites with these labels each."""
+def lines(people: str, machine: str, sites: int = 2) -> list[str]:
+    """What is said of some sites with these labels each."""
+    plan = plan_of([(str(site),) for site in range(sites)], ("site",), SITE, 20)
     pairs = [
         Pair(image, Label(label_id(code), code), machine_says(said))
-        for image in range(2)
+        for image in range(sites)
         for code, said in zip(people, machine, strict=True)
     ]
-    (found,) = accuracy(pairs, None, placed(PLAN, SITE), SITE)
+    (found,) = accuracy(pairs, None, placed(plan, SITE), SITE)
     return list(grouping_lines(found, "site", "  IN-SAMPLE"))
 
 
@@ -35,3 +34,9 @@ def test_agreement_has_its_interval_and_the_stamp() -> None:
     (agreed,) = (line for line in lines("A" * 15 + "B" * 5, "A" * 16 + "B" * 4) if "agreement" in line)
     assert agreed.startswith("  agreement (overall accuracy) 95.0% (")
     assert agreed.endswith("), weighed as the bias  IN-SAMPLE")
+
+
+def test_that_limits_are_wide_by_few_units_is_said_where_these_are_few() -> None:
+    said = "    {} units alone: limits are wide with so few, however little these differ"
+    assert said.format(4) in lines("A" * 15 + "B" * 5, "A" * 16 + "B" * 4, 4)
+    assert not any("limits are wide" in line for line in lines("A" * 15 + "B" * 5, "A" * 16 + "B" * 4, 5))
