@@ -26,7 +26,7 @@ def test_the_sheet_that_was_read_is_named(case: Callable[[str], Path], coralrun:
     folder = case(KIND)
     ran = coralrun("plan", folder / "survey-two-sheets.yaml", "--offline")
     assert ran.exit_code == 0
-    assert ran.stdout.splitlines()[-3:-1] == [
+    assert ran.stdout.splitlines()[-4:-2] == [
         "  images without a row in two-sheets.xlsx: 3 (b.jpg, c.jpg, d.jpg)",
         f"  warning: {folder}/two-sheets.xlsx: of its sheets `North` is read, and not `South`; "
         "`sheet: South` chooses another",

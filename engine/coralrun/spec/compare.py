@@ -21,6 +21,7 @@ _FILES: Final = ("files", "analysis_files")
 _SECTIONS_READ: Final = ("design", "cover", "analysis_files", SURVEY_FILE)
 _STANDS_FOR: Final = ("number_of_points", "cell_rows", "cell_columns", "points_per_cell")
 """The keys of a point design that `points` is short for."""
+_SHORT: Final = ".points.points"
 _OUTPUTS_RUN: Final = ("directory",)
 
 
@@ -60,12 +61,14 @@ def _said(canonical: Mapping[str, Any]) -> dict[str, Any]:
 
 def _with_short_points(canonical: Mapping[str, Any], wording: Wording) -> dict[str, Any]:
     """A survey with `points: 50` for the design that this stands for, wherever that is how the wording has it."""
+    if not any(key.endswith(_SHORT) for key in wording.keys):
+        return dict(canonical)
     sampling, sources = canonical.get("sampling", {}), canonical.get("sources", [])
     return {
         **canonical,
-        "sampling": _short(sampling, "sampling.points.points" in wording.keys),
+        "sampling": _short(sampling, f"sampling{_SHORT}" in wording.keys),
         "sources": [
-            _short(source, f"sources[{number}].points.points" in wording.keys)
+            _short(source, f"sources[{number}]{_SHORT}" in wording.keys)
             for number, source in enumerate(sources, start=1)
         ],
     }
