@@ -28,10 +28,8 @@ def warning(of_class: int, of_all: Iterable[str], *, is_unseen: bool) -> str:
 
 
 def _of_class(points: int, *, is_unseen: bool) -> list[str]:
-    if points < FEW_POINTS:
-        said = f"{count(points, 'audited point')} of this class, fewer than {FEW_POINTS}"
-        return [f"{said}: what corrects it is mostly chance"]
-    return [f"the interval is {_UNSEEN} it"] if is_unseen else []
+    few = f"{count(points, 'audited point')} of this class, fewer than {FEW_POINTS}: what corrects it is mostly chance"
+    return [*([few] if points < FEW_POINTS else []), *([f"the interval is {_UNSEEN} it"] if is_unseen else [])]
 
 
 def warnings_of(rows: Iterable[Mapping[Any, Any]]) -> list[str]:
@@ -43,10 +41,10 @@ def warnings_of(rows: Iterable[Mapping[Any, Any]]) -> list[str]:
         points, rest = int(row["points_of_class"]), str(row["warning"])
         visit = visit_of(row)
         of_what = f"{row['group']}{f' on {visit}' if visit else ''}"
+        if points < FEW_POINTS:
+            few.append(f"{of_what} ({points})")
         for said in _of_class(points, is_unseen=True):
-            if points < FEW_POINTS:
-                few.append(f"{of_what} ({points})")
-            elif rest.startswith(said):
+            if rest.startswith(said) and _UNSEEN in said:
                 unseen.append(of_what)
             rest = rest.removeprefix(said).removeprefix("; ")
         others[rest] = None

@@ -11,7 +11,7 @@ from tests.unit.accuracy.audited_reef import SITE, World, coverage, plan_of, res
 from tests.unit.results.finished_runs import label_id
 
 from coralrun.accuracy.corrected import COLUMNS
-from coralrun.accuracy.corrected_warnings import warnings_of
+from coralrun.accuracy.corrected_warnings import warning, warnings_of
 from coralrun.planning.model import Analysis, Plan
 from coralrun.review.sets import DrawnPoint, ReviewSet
 from coralrun.spec.groups import Group, LabelGroups
@@ -109,9 +109,10 @@ def test_an_interval_that_errors_which_nobody_saw_make_wide_says_so() -> None:
     assert all_["warning"] == ""
     other = {**some, "group": "B", "warning": f"{some['warning']}; 2 points are not reviewed"}
     few = {**some, "group": "C", "points_of_class": 3, "warning": "2 points are not reviewed"}
-    assert warnings_of([some, all_, other, few]) == [
-        "fewer than 10 audited points of C (3): what corrects these is mostly chance",
-        f"the intervals of A, B are wide because {said} them",
+    both = {**few, "group": "D", "warning": warning(3, ["2 points are not reviewed"], is_unseen=True)}
+    assert warnings_of([some, all_, other, few, both]) == [
+        "fewer than 10 audited points of C (3), D (3): what corrects these is mostly chance",
+        f"the intervals of A, B, D are wide because {said} them",
         "2 points are not reviewed",
     ]
 
