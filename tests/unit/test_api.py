@@ -499,8 +499,6 @@ def test_from_a_listing_through_a_filter_to_predictions_and_again(
     assert run.directory == Path("runs/small"), "its unfinished run is gone on with, wherever it is"
 
     capsys.readouterr()
-    with pytest.raises(UsageError, match=r"from_source=True and truth= both say what judges"):
-        run.accuracy("labels.csv", from_source=True)
     with pytest.raises(UsageError, match="none of its 60 rows may judge "):
         run.accuracy(from_source=True, allow_in_sample=True)
     assert run.review(1).name == "small-review.csv", "a run without a name is called as its directory"

@@ -99,9 +99,9 @@ def why_text(why: Why, count: int, machines_by: tuple[str, ...]) -> str:
 def later_images(source: int | None) -> str:
     """How to say which images of the classifier's source were annotated after its training."""
     return (
-        f"Images that were annotated after the training may judge: give --annotations the table of annotations that "
-        f"CoralNet exports of source {source} now, with annotators and dates, or the one that --from-source keeps of "
-        "this run's photos."
+        "Images that were annotated after the training may judge: add --from-source, which asks source "
+        f"{source} when this run's photos were annotated, or give --annotations the table of annotations that CoralNet "
+        "exports of it now, with annotators and dates."
     )
 
 

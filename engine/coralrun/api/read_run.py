@@ -219,7 +219,9 @@ class ReadRun(Shown):
             Labelled points: a table with name, row, column and label, a file of CPCe, a folder of them, a pattern;
             without it the run's own reviews.
         from_source
-            Fetch what people labelled in the photos' CoralNet source, in place of `truth`; it is kept beside the run.
+            Fetch what is labelled in the photos' CoralNet source, and when; it is kept beside the run. What people
+            labelled judges, unless `truth` is given or the run has an audit of its own; the dates say which images may
+            have trained the classifier.
         allow_in_sample
             Take labels that may have trained the classifier too; every figure is then stamped as in-sample.
         labelled_by
@@ -245,7 +247,7 @@ class ReadRun(Shown):
         Raises
         ------
         UsageError
-            Nobody says who gave the labels, none of them may judge the run, there are none, or two things are to judge.
+            Nobody says who gave the labels, none of them may judge the run, or there are none.
         InvalidInput
             The table cannot be read.
 

@@ -153,6 +153,13 @@ class Disk:
         except OSError as error:
             raise _disk_error(path, error) from error
 
+    def changed(self, path: Path) -> int:
+        """When a file was changed last, in nanoseconds by the clock of its disk."""
+        try:
+            return path.stat().st_mtime_ns
+        except OSError as error:
+            raise _disk_error(path, error) from error
+
     def remove(self, path: Path) -> None:
         """Delete a file that is no longer needed; one that is gone already is fine."""
         try:

@@ -143,6 +143,8 @@ def test_what_cannot_be_read_listed_made_or_removed_is_named(tmp_path: Path) -> 
         Disk().make_directory(file)
     with pytest.raises(DiskError, match="folder: "):
         Disk().remove(folder)
+    with pytest.raises(DiskError, match="nothing: "):
+        Disk().changed(tmp_path / "nothing")
 
 
 # Directories

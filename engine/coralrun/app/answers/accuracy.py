@@ -50,22 +50,29 @@ from coralrun.sources.reading import AS_USUAL, ByOption
 
 
 def truth_of(opened: OpenRun, truth: Path | None, from_source: bool, reporter: Reporter) -> Path:
-    """The labels that are to judge a run: those that are named, those that are fetched from its photos' source, or its
-    own reviews. Raises UsageError where two of them are asked for, or there are none, and as `fetched_labels`."""
-    if from_source and truth is not None:
-        raise UsageError("--from-source and --truth both say what judges", remedy="Give one of them.")
-    return fetched_labels(opened, reporter) if from_source else truth or _own_reviews(opened)
-
-
-def _own_reviews(opened: OpenRun) -> Path:
-    path = opened.layout.outputs / Table.REVIEWED.file
-    if not path.is_file():
+    """The labels that are to judge a run: those that are named, those of an audit of its own, those of people that are
+    fetched from its photos' source, or its other reviews. What is fetched also says when photos were annotated, for
+    `judge`. Raises UsageError where there are none, and as `fetched_labels`."""
+    fetched = fetched_labels(opened, reporter) if from_source else None
+    if truth is not None:
+        return truth
+    reviewed = opened.layout.outputs / Table.REVIEWED.file
+    peoples = fetched.file if fetched is not None and fetched.may_judge else None
+    if reviewed.is_file() and (peoples is None or opened.reviews.index().draws):
+        return reviewed
+    if peoples is not None:
+        return peoples
+    if fetched is not None:
         raise UsageError(
-            f"it is not said which labels people gave, and no points of {opened.layout.root} are reviewed",
-            remedy="Give --truth, or --from-source for labels given at CoralNet, or have people review a sample: "
+            f"no point of {fetched.of} has a label that people gave",
+            remedy="Label some at CoralNet, give --truth a file of labels, or have people review a sample: "
             "`coralrun review`.",
         )
-    return path
+    raise UsageError(
+        f"it is not said which labels people gave, and no points of {opened.layout.root} are reviewed",
+        remedy="Give --truth, or --from-source for labels given at CoralNet, or have people review a sample: "
+        "`coralrun review`.",
+    )
 
 
 def judge(

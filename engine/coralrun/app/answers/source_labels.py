@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-from coralrun.app.answers.labels_file import labels_file
 from coralrun.app.reach import reach, say_wait
 from coralrun.app.reporter import Reporter
+from coralrun.app.run.labels_file import labels_file
 from coralrun.app.run.photos_there import photos_in, sources_of
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.connection import Connection
@@ -23,10 +24,18 @@ from coralrun.sources.reading import AS_USUAL
 from coralrun.values.phrases import count, typed
 
 
-def fetched_labels(opened: OpenRun, reporter: Reporter) -> Path:
-    """Fetch the labels of the run's photos from the sources that they are in; the file that they are kept in.
+class FetchedLabels(NamedTuple):
+    """The file that labels are kept in, what they are `of`, and whether any may judge: none of a machine may."""
 
-    Raises UsageError where no photo is in a source or none has a label there, CredentialsError or ServiceError.
+    file: Path
+    of: str
+    may_judge: bool
+
+
+def fetched_labels(opened: OpenRun, reporter: Reporter) -> FetchedLabels:
+    """Fetch the labels of the run's photos from the sources that they are in, and keep them.
+
+    Raises UsageError where no photo is in a source, CredentialsError or ServiceError.
     """
     images = {source: sorted(photos_in(opened, source).values()) for source in sources_of(opened)}
     images = {source: ids for source, ids in images.items() if ids}
@@ -42,21 +51,18 @@ def fetched_labels(opened: OpenRun, reporter: Reporter) -> Path:
         connection.close()
 
 
-def _kept(opened: OpenRun, images: dict[int, list[int]], connection: Connection, reporter: Reporter) -> Path:
+def _kept(opened: OpenRun, images: dict[int, list[int]], connection: Connection, reporter: Reporter) -> FetchedLabels:
     say_wait(connection, reporter)
     table = connection.sources.labels(images, reporter.doing)
     of = f"{count(sum(map(len, images.values())), 'photo')} in source {', '.join(map(str, images))}"
-    if table.strip().count(b"\n") == 0:
-        raise UsageError(
-            f"no point of {of} has a label", remedy="Label some at CoralNet, or give --truth a file of labels."
-        )
     path = labels_file(opened.layout.root, images)
     rows = read_labelled(path.name, table, AS_USUAL, lambda note: None)
     was = ", in place of those that were fetched before" if path.exists() else ""
     opened.disk.replace_private(path, table)
-    kept = f"{fetched_said(rows, of)} are kept in {path}{was}"
-    reporter.say(f"{kept}: --truth {typed(path)} judges by them again.")
-    return path
+    may_judge = not all(row.is_machines for row in rows)
+    use = f"--truth {typed(path)} judges by them" if may_judge else "they say which were annotated, and when"
+    reporter.say(f"{fetched_said(rows, of)} are kept in {path}{was}: {use}.")
+    return FetchedLabels(path, of, may_judge)
 
 
 def fetched_said(rows: Sequence[LabelledPoint], of: str) -> str:

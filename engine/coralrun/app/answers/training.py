@@ -1,7 +1,8 @@
 """When the images of the classifier's own source were annotated: by the exports of annotations that are at hand.
 
 Rule: a run keeps the export of a source whose own points it took, which is of all its images there; a newer one may be
-given beside it. The table that --from-source kept is of the photos of one run, and tells of no others.
+given beside it. The table that --from-source kept, after the plan in force was made, is of all its photos there, and
+tells of no other run's.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from coralrun.accuracy.training import Absence, History, histories
-from coralrun.app.answers.labels_file import is_of_another_run
+from coralrun.app.run.labels_file import is_of_another_run, kept_since
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.errors import UsageError
 from coralrun.files.given import read_given
@@ -25,14 +26,11 @@ def histories_of(
 
     Raises InvalidInput or UsageError for an export that cannot be read.
     """
-    kept = f"annotations-{opened.plan.classifier.source}.csv"
-    exported: list[LabelledPoint] = []
-    is_there = kept in opened.disk.names(opened.folder.inputs)
-    if is_there:
-        exported += read_labelled(kept, opened.disk.read(opened.folder.inputs / kept))
-    absence = Absence.KNOWN if is_there else Absence.NOTHING
+    kept = _kept(opened)
+    exported = [row for path in kept for row in read_labelled(path.name, opened.disk.read(path))]
+    absence = Absence.KNOWN if kept else Absence.NOTHING
     if annotations is not None:
-        if not is_there and not is_of_another_run(annotations, opened.layout.root):
+        if not kept and not is_of_another_run(annotations, opened.layout.root):
             absence = Absence.TRUSTED
         try:
             exported += read_labelled(annotations.name, read_given(annotations))
@@ -41,7 +39,15 @@ def histories_of(
                 f"{annotations}: {error.strerror or error}",
                 remedy="Give --annotations the table that CoralNet exports of the source's annotations.",
             ) from error
-    return histories(opened.plan, labelled, exported if is_there or annotations is not None else None, absence)
+    return histories(opened.plan, labelled, exported if kept or annotations is not None else None, absence)
+
+
+def _kept(opened: OpenRun) -> list[Path]:
+    """The exports that are of all images of the run in the classifier's own source."""
+    source = opened.plan.classifier.source
+    name = f"annotations-{source}.csv"
+    own = [opened.folder.inputs / name] if name in opened.disk.names(opened.folder.inputs) else []
+    return own + kept_since(opened.layout, opened.disk, opened.state.plan, source)
 
 
 def untrained(of_own_source: dict[int, History]) -> frozenset[int]:

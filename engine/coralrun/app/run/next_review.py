@@ -16,6 +16,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import Final, NamedTuple
 
+from coralrun.app.run.labels_file import kept_since
 from coralrun.errors import RunDamaged
 from coralrun.estimates.scope import without_scope
 from coralrun.files.written import Table
@@ -33,12 +34,14 @@ _ROWS_MOST: Final = 100_000
 
 class Review(StrEnum):
     """How far the newest draw for review has come: handed in, but for points of the audit; or in whole, also where no
-    photo of the run can judge a classifier that learnt from all of them, or in whose source all of them are."""
+    photo of the run can judge a classifier that learnt from all of them, or where all are in its own source, which was
+    not asked yet when they were annotated."""
 
     NOT_DRAWN = "not drawn"
     HANDED_OUT = "handed out"
     IN_PART = "in part"
     TAKEN_BACK = "taken back"
+    UNDATED = "undated"
     IN_SAMPLE = "in-sample"
 
 
@@ -75,6 +78,8 @@ class NextReview(NamedTuple):
                 yield f"coralrun review import {run} FILE"
             case Review.TAKEN_BACK:
                 yield f"coralrun accuracy {run}"
+            case Review.UNDATED:
+                yield f"coralrun accuracy {run} --from-source"
             case Review.IN_SAMPLE:
                 yield f"coralrun accuracy {run} --allow-in-sample"
 
@@ -98,8 +103,9 @@ def next_review(layout: Layout, disk: Disk, plan: int) -> NextReview:
         lacking = _lacking(layout, disk) if index.draws else (0, "")
         return NextReview(Review.NOT_DRAWN, share, seed, _labels_there(layout, disk, plan), *lacking)
     header = read_header(disk.read(layout.plan(plan).header))
-    is_in_sample = _has_learnt_all(header) or _is_of_own_source(layout, disk, plan, header)
-    return NextReview(Review.IN_SAMPLE if is_in_sample else Review.TAKEN_BACK)
+    if _has_learnt_all(header):
+        return NextReview(Review.IN_SAMPLE)
+    return NextReview(Review.UNDATED if _is_undated(layout, disk, plan, header) else Review.TAKEN_BACK)
 
 
 def _corrects(layout: Layout, disk: Disk) -> bool | None:
@@ -168,10 +174,11 @@ def _has_learnt_all(header: Header) -> bool:
     return trained is not None and len(trained.photos) >= header.images.count
 
 
-def _is_of_own_source(layout: Layout, disk: Disk, plan: int, header: Header) -> bool:
-    """Whether all reviewed photos are of the source that trained the classifier, and no export says when they were
-    annotated."""
-    if any(map(_EXPORT.fullmatch, disk.names(layout.plan(plan).inputs))):
+def _is_undated(layout: Layout, disk: Disk, plan: int, header: Header) -> bool:
+    """Whether all reviewed photos are of the source that trained the classifier, and no table at hand says when they
+    were annotated."""
+    exported = any(map(_EXPORT.fullmatch, disk.names(layout.plan(plan).inputs)))
+    if exported or kept_since(layout, disk, plan, header.classifier.source):
         return False
     try:
         sources = {row["source"] for row in _rows(layout, disk, Table.REVIEWED)}

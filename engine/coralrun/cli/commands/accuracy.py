@@ -29,7 +29,8 @@ def command(
     from_source: Annotated[
         bool,
         typer.Option(
-            "--from-source", help="Fetch what people labelled in the photos' CoralNet source; kept beside the run."
+            "--from-source",
+            help="Fetch what is labelled in the photos' CoralNet source, and when; kept beside the run.",
         ),
     ] = False,
     allow_in_sample: Annotated[

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -137,8 +138,18 @@ def test_images_of_the_own_source_judge_where_annotated_after_the_training(tmp_p
     assert "    not in the table of annotations, and counted as not annotated: 1 image" in judgement_lines("run", found)
     for name, judging in (("run-labels-1.csv", 8), ("older-labels-1.csv", 4)):
         table = export.rename(tmp_path / name)
+        os.utime(table, (0, 0))
         assert judge(run, file, allow_in_sample=False, annotations=table).judged == judging, "it is of one run's photos"
         table.rename(export)
+
+    beside = export.rename(tmp_path / "run-labels-7-1.csv")
+    with pytest.raises(UsageError, match="12 on an image"):
+        judge(run, file, allow_in_sample=False)  # it is older than the plan
+    os.utime(beside)
+    assert judge(run, file, allow_in_sample=False).judged == 8
+    beside.rename(tmp_path / "run-labels-11.csv")
+    with pytest.raises(UsageError, match="12 on an image"):
+        judge(run, file, allow_in_sample=False)  # it is of another source
 
 
 def test_where_nobody_knows_which_photos_trained_the_classifier_a_warning_says_so(tmp_path: Path) -> None:

@@ -120,14 +120,20 @@ def test_a_classifier_that_learnt_from_all_photos_is_judged_in_sample(
 
 @pytest.mark.parametrize(
     ("own", "export", "expected"),
-    [(2, "", Review.IN_SAMPLE), (3, "", Review.TAKEN_BACK), (2, "annotations-2.csv", Review.TAKEN_BACK)],
+    [
+        (2, "", Review.UNDATED),
+        (3, "", Review.TAKEN_BACK),
+        (2, "plans/001/inputs/annotations-2.csv", Review.TAKEN_BACK),
+        (2, "../run-labels-2.csv", Review.TAKEN_BACK),
+        (2, "../run-labels-22.csv", Review.UNDATED),
+    ],
 )
-def test_photos_of_the_classifiers_own_source_are_judged_in_sample(
+def test_the_classifiers_own_source_is_asked_when_photos_were_annotated(
     tmp_path: Path, own: int, export: str, expected: Review
 ) -> None:
     run = reef(tmp_path / "run", classifier=Classifier(id="1", source=own))
     if export:
-        run.disk.replace(run.folder.inputs / export, b"Name,Row,Column,Label\n")
+        run.disk.replace(run.layout.root / export, b"Name,Row,Column,Label\n")
     file = tmp_path / "filled.csv"
     file.write_bytes(review.draw(run, SampleRequest(sample="2"), CLOCK).table.replace(b",,,,,", b",Sand,,,,"))
     take(run, file, CLOCK)
