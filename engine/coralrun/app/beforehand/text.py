@@ -11,6 +11,7 @@ from coralrun.app.run.summary import named_lines, some
 from coralrun.estimates.units import units_of
 from coralrun.planning.design import design_listings, unit_fields
 from coralrun.planning.model import Listing, Plan
+from coralrun.review.reach import GOOD_UNITS
 from coralrun.spec.model import IMAGE
 from coralrun.values.in_order import natural
 from coralrun.values.phrases import count, duration
@@ -62,6 +63,12 @@ def _units(plan: Plan) -> Iterator[str]:
     yield f"  units       {len(images):,} by {BETWEEN.join(fields)}, with their images" + (
         f" ({some(each)})" if each else ""
     )
+    if 0 < len(images) < GOOD_UNITS:
+        yield (
+            "              one alone gives no interval of cover"
+            if len(images) == 1
+            else ("              so few give wide intervals of cover, however little they differ")
+        )
 
 
 def _classification(planned: Planned) -> Iterator[str]:

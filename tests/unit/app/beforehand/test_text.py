@@ -14,6 +14,7 @@ from coralrun.machine.outcomes import Listed
 from coralrun.planning.images import PlannedImage, Size
 from coralrun.planning.model import NO_CLASSIFIER, Analysis, Classifier, FunnelStep, Plan
 from coralrun.planning.upload_cost import NO_UPLOADS, UploadCost
+from coralrun.review.reach import GOOD_UNITS
 from coralrun.service.queue import Queue, Span
 from coralrun.services import limits_of
 from coralrun.spec.model import Design
@@ -64,10 +65,19 @@ def test_a_plan_says_what_would_happen_before_anything_does() -> None:
 @pytest.mark.parametrize(
     ("design", "said"),
     [
-        (Design(unit="site"), ["  units       3 by site, with their images (Heron North: 2, Reef 2: 1, Reef 10: 1)"]),
+        (
+            Design(unit="site"),
+            [
+                "  units       3 by site, with their images (Heron North: 2, Reef 2: 1, Reef 10: 1)",
+                "              so few give wide intervals of cover, however little they differ",
+            ],
+        ),
         (
             Design(unit="line", levels=("site", "line")),
-            ["  units       1 by site / line, with their images (Reef 2 / T1: 1)"],
+            [
+                "  units       1 by site / line, with their images (Reef 2 / T1: 1)",
+                "              one alone gives no interval of cover",
+            ],
         ),
         (Design(unit="image"), []),
         (Design(), []),
@@ -79,7 +89,15 @@ def test_a_plan_names_the_units_that_were_read(design: Design, said: list[str]) 
     images = tuple(structs.replace(image, metadata=at) for image, at in zip(PLAN.images, known, strict=False))
     plan = replace(PLAN, images=images, fields=("site", "line"), analysis=Analysis(design=design))
     lines = plan_lines(priced(plan, LIMITS, None))
-    assert [line for line in lines if line.startswith("  units ")] == said
+    assert [line for line in lines if line.startswith("  units ") or "of cover" in line] == said
+
+
+def test_five_units_are_not_said_to_be_few() -> None:
+    images = tuple(
+        structs.replace(PLAN.images[0], key=f"i{site}", metadata=(f"s{site}",)) for site in range(GOOD_UNITS)
+    )
+    plan = replace(PLAN, images=images, fields=("site",), analysis=Analysis(design=Design(unit="site")))
+    assert not any("intervals of cover" in line for line in plan_lines(priced(plan, LIMITS, None)))
 
 
 def time_lines(
