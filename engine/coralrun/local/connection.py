@@ -170,8 +170,8 @@ class LocalConnection(Connection):
         learnt = found.model.training
         sites = f" of {', '.join(learnt.sites)}" if learnt.sites else ", nobody told where"
         told = (
-            f"the classifier was trained on {learnt.points:,} points of {learnt.photos:,} photos{sites}, and nobody "
-            "has judged it: draw an audit"
+            f"the classifier was trained on {learnt.points:,} points of {learnt.photos:,} photos{sites}; how "
+            "good it is elsewhere an audit says"
         )
         return Picked(classifier, (told, *no_tls(self.compute)))
 

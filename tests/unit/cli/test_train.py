@@ -38,6 +38,7 @@ def test_train_writes_a_folder_says_that_it_is_not_judged_and_how_to_use_it(
 
 def test_a_classifier_that_is_written_elsewhere_is_named_by_its_whole_path(tmp_path: Path) -> None:
     for out in (tmp_path / "reef", Path("..", "models", "reef")):
-        wrote, without = how_to_use(out)
+        wrote, begin, without = how_to_use(out)
         assert f"; any survey uses it as `classifier: {{folder: {out.resolve().as_posix()}}}`" in wrote
+        assert begin.endswith(f" --classifier {out.resolve().as_posix()}")
         assert f"{{not_trained_on: {out.resolve().as_posix()}}}" in without

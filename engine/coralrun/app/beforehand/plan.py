@@ -137,8 +137,8 @@ def _left_out_by(survey: Survey, plan: Plan) -> Iterator[str]:
     others = {image.source for image in plan.images if image.sha256 not in learnt}
     for source in survey.sources:
         if source.label in labels - others:
-            further = "its cover is corrected after a further draw of `coralrun review`, with another --seed"
-            yield f"{source.label}: each of its photos trained {folder}, so `not_trained_on` leaves none: {further}"
+            audit = "an audit drawn from now on corrects its cover (`coralrun review`, with a --seed of its own)"
+            yield f"{source.label}: each of its photos here trained {folder}, so `not_trained_on` leaves none: {audit}"
         elif source.label in labels:
             now = source.filters.not_trained_on
             other = f"; it names {now} now" if now else ""

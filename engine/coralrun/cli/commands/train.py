@@ -13,6 +13,7 @@ from coralrun.cli.options import Columns, Encoding, LabelledBy, Sheet
 from coralrun.cli.reading import reading_by
 from coralrun.console.printer import Printer
 from coralrun.errors import EXIT_COMPLETE
+from coralrun.values.phrases import typed
 
 if TYPE_CHECKING:
     from coralrun.app.applying.train import TrainOptions
@@ -83,4 +84,5 @@ def how_to_use(out: Path) -> Iterator[str]:
     is_here = not out.is_absolute() and ".." not in out.parts
     path, where = (out.as_posix(), "a survey in this folder") if is_here else (out.resolve().as_posix(), "any survey")
     yield f"wrote {out}; {where} uses it as `classifier: {{folder: {path}}}` with `service: local`"
+    yield f"to begin one: coralrun init survey.yaml --images FOLDER --classifier {typed(path)}"
     yield f"to leave the photos out that trained it: `filters: {{not_trained_on: {path}}}` of their folder"

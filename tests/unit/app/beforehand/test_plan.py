@@ -69,7 +69,7 @@ def test_photos_that_trained_a_classifier_are_left_out_by_its_own_name(tmp_path:
         "folder:photos: `filters: {not_trained_on: reef2}` leaves these photos out; it names reef now"
     ]
     (said,) = _left_out_by(survey, replace(plan, images=(image,)))
-    assert said.startswith("folder:photos: each of its photos trained reef2, so `not_trained_on` leaves none")
+    assert said.startswith("folder:photos: each of its photos here trained reef2, so `not_trained_on` leaves none")
     assert list(_left_out_by(survey, replace(plan, images=(replace_image(image, sha256="cd" * 32),)))) == []
 
 
