@@ -60,10 +60,7 @@ DENSE = "(no heading), Y, X, Label, Confidence"
 
 EXPECTED: Mapping[tuple[str, str], str] = {
     ("arms-api/ARMS_Exported_Annotations.csv", "points"): "1 image, 200 points",
-    ("arms-api/ARMS_Exported_Annotations.csv", "names"): (
-        "refused: the line `,image,X,Y,score_1,label_id_1,label_code_1,label_name_1,scor` is that of a table: "
-        "keep the names alone, one a line"
-    ),
+    ("arms-api/ARMS_Exported_Annotations.csv", "names"): "1 name",
     ("arms-api/ARMS_Exported_Annotations.json", "result"): "3 images, 600 points",
     ("arms-api/ARMS_*.json", "manifest"): "3 images",
     ("arms-api/ARMS_*.json", "points"): "3 images, 600 points",

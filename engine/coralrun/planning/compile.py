@@ -212,9 +212,12 @@ def _planned(
 
 
 def _search_warnings(sources: Iterable[Source]) -> Iterator[str]:
-    """A search that leaves out the very images that are finished, and with them their cover."""
+    """A search that finds others later; one that leaves out the very images that are finished, and so their cover."""
     for source in sources:
-        if isinstance(source, CoralNetSource) and source.search.annotation_status == "unconfirmed":
+        if not isinstance(source, CoralNetSource):
+            continue
+        yield from (f"{source.label}: {line}" for line in changing(source.search))
+        if source.search.annotation_status == "unconfirmed":
             yield (
                 f"{source.label}: `annotation_status: unconfirmed` leaves out the images whose annotation is finished, "
                 "and so their cover"

@@ -1,9 +1,9 @@
-"""A list of image names for `names_from`: plain text, one name a line, or a table of one column.
+"""A list of image names for `names_from`: plain text, one name a line, or a table with a column of names.
 
 Rule: a line is a name as it stands, commas and quotation marks included; only blanks around it are removed, and lines
 with nothing on them are passed over. A first line that is the heading of such a list, Name for one, is no name; where
-it is quoted the names are too, and so they are where every line is. A table of several columns is refused: its lines
-would be names that no image has.
+it is quoted the names are too, and so they are where every line is. One with several headings is that of a table, of
+which the column of names is read, as of any other.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 from coralrun.errors import InvalidInput, Problem
 from coralrun.sources.records import cells_of, has_reader, refuse_others
-from coralrun.sources.table import NAME_HEADINGS, Warn, sheets_read, unheard
+from coralrun.sources.table import NAME_HEADINGS, Problems, Warn, read_table, sheets_read, unheard
 from coralrun.sources.text import decoded
 from coralrun.values.addresses import as_name
 
@@ -32,7 +32,7 @@ def read_names(label: str, data: bytes, warn: Warn = unheard) -> tuple[str, ...]
     headings = _CELL_END.split(names[0]) if names else []
     if any(_is_heading(cell) for cell in headings):
         if len([cell for cell in headings if cell.strip()]) > 1:
-            raise _several(label, 1, names[0])
+            return _of_column(label, data, warn)
         quoted = _QUOTED.fullmatch(names[0]) is not None
         names = [_unquoted(name) if quoted else name for name in names[1:]]
     elif all(_QUOTED.fullmatch(name) for name in names):
@@ -45,11 +45,13 @@ def _each_once(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _of_table(label: str, data: bytes, warn: Warn) -> tuple[str, ...]:
-    """The names of a table of one column, with a heading or without."""
+    """The names of a table of one column, with a heading or without, or of several with a heading."""
     cells = cells_of(label, data)
     names: list[str] = []
     for line, row in cells.rows:
         filled = [cell for cell in row if cell]
+        if len(filled) > 1 and not names and any(map(_is_heading, filled)):
+            return _of_column(label, data, warn)
         if len(filled) > 1:
             raise _several(label, line, ", ".join(filled))
         names += filled
@@ -57,6 +59,16 @@ def _of_table(label: str, data: bytes, warn: Warn) -> tuple[str, ...]:
     if note:
         warn(f"{label}: {note}")
     return _each_once(names[1:] if names and _is_heading(names[0]) else names)
+
+
+def _of_column(label: str, data: bytes, warn: Warn) -> tuple[str, ...]:
+    """The names of a table of several columns, which may have several rows of an image."""
+    problems = Problems(label, warn)
+    table = read_table(problems, data, needed={"Name": NAME_HEADINGS}, optional={})
+    at = table.columns["Name"]
+    names = [cells[at] for _, cells in table.rows]
+    problems.raise_if_any()
+    return _each_once(filter(None, names))
 
 
 def _is_heading(cell: str) -> bool:
@@ -68,5 +80,5 @@ def _unquoted(name: str) -> str:
 
 
 def _several(label: str, line: int, row: str) -> InvalidInput:
-    message = f"the line `{row[:60]}` is that of a table: keep the names alone, one a line"
+    message = f"the line `{row[:60]}` is that of a table: give the column of names a heading, such as `Name`"
     return InvalidInput([Problem(label, line, 0, message)])

@@ -56,7 +56,7 @@ def changing(search: Search) -> Iterator[str]:
     keys = [f"`{key}`" for key, is_asked in asked.items() if is_asked]
     if keys:
         yield (
-            f"{' and '.join(keys)} {'goes' if len(keys) == 1 else 'go'} by the labels that images have now, which each "
-            "new label changes: name the images that are meant, by `search: {image_id_list: ...}` or `filters: "
+            f"{' and '.join(keys)} {'goes' if len(keys) == 1 else 'go'} by the labels that images have now, so a plan "
+            "made later finds others: name the images that are meant, by `search: {image_id_list: ...}` or `filters: "
             "{names_from: ...}` (the run's tries.csv has both)"
         )

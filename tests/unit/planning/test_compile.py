@@ -94,12 +94,14 @@ def test_images_of_coralnet_are_keyed_by_id_and_those_of_a_manifest_by_name() ->
     assert plan.points == 30
 
 
-def test_a_search_for_unconfirmed_images_is_warned_of() -> None:
+def test_a_search_by_labels_is_warned_of() -> None:
     asked = replace(survey(), sources=(CoralNetSource(source=3420, search=Search(annotation_status="unconfirmed")),))
     plan = compile_plan(asked, crawled("a.jpg"), CLASSIFIER, "0" * 64, {}, None, allowed=LIMITS)
-    assert plan.warnings == (
+    now, finished = plan.warnings
+    assert now.startswith("coralnet:3420: `annotation_status` goes by the labels that images have now, so a plan made ")
+    assert finished == (
         "coralnet:3420: `annotation_status: unconfirmed` leaves out the images whose annotation is finished, "
-        "and so their cover",
+        "and so their cover"
     )
 
 

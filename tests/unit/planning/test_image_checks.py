@@ -57,8 +57,8 @@ def test_numbers_of_a_list_that_are_no_image_are_listed() -> None:
             [
                 "survey.yaml: no image is left to plan: coralnet:3420 has 0 images",
                 "survey.yaml: the `search` of coralnet:3420 finds no image: is it too narrow? `annotation_status` and "
-                "`last_annotator` go by the labels that images have now, which each new label changes: name the images "
-                "that are meant, by `search: {image_id_list: ...}` or `filters: {names_from: ...}` (the run's "
+                "`last_annotator` go by the labels that images have now, so a plan made later finds others: name the "
+                "images that are meant, by `search: {image_id_list: ...}` or `filters: {names_from: ...}` (the run's "
                 "tries.csv has both); a run that is there keeps its images",
             ],
         ),

@@ -1,4 +1,4 @@
-"""Lists of image names: lines as they stand, and tables of one column."""
+"""Lists of image names: lines as they stand, and tables with a column of names."""
 
 from __future__ import annotations
 
@@ -48,14 +48,25 @@ def test_the_sheet_of_a_list_is_named_where_there_are_several() -> None:
     assert said == ["list.xlsx: of its sheets `crest` is read, and not `slope`; move another to the front"]
 
 
-@pytest.mark.parametrize("header", ["Name,Site", "site;image_name", "# Name\tRow"])
-def test_a_table_of_several_columns_is_no_list(header: str) -> None:
-    assert refusal("2008.txt", f"{header}\na.jpg\n".encode()) == (
-        f"2008.txt:1: the line `{header}` is that of a table: keep the names alone, one a line"
-    )
+@pytest.mark.parametrize(
+    ("label", "data"),
+    [
+        ("tries.csv", b'source,name,tries\ncoralnet:1,"a, 1.jpg",2\ncoralnet:1,b.jpg,1\n'),
+        ("points.txt", b"# Name\tRow\na, 1.jpg\t7\na, 1.jpg\t9\nb.jpg\t8\n"),
+        ("semicolons.csv", b"site;image_name\nNorth;a, 1.jpg\nSouth;b.jpg\n;\n"),
+        ("book.xlsx", sheets(a=[["Site", "Image"], ["North", "a, 1.jpg"], [None, "b.jpg"]])),
+        ("rows.jsonl", b'{"image": "a, 1.jpg", "row": 1}\n{"image": "b.jpg", "row": 2}\n'),
+    ],
+)
+def test_of_a_table_the_column_of_names_is_read(label: str, data: bytes) -> None:
+    assert read_names(label, data) == ("a, 1.jpg", "b.jpg")
+
+
+def test_a_workbook_of_several_columns_without_headings_is_no_list() -> None:
     assert refusal("2008.xlsx", sheets(a=[["a.jpg"], ["b.jpg", "North"]])) == (
-        "2008.xlsx:2: the line `b.jpg, North` is that of a table: keep the names alone, one a line"
+        "2008.xlsx:2: the line `b.jpg, North` is that of a table: give the column of names a heading, such as `Name`"
     )
+    assert refusal("2008.csv", b"Name,Site\na.jpg,North,7\n").startswith("2008.csv:2: ")
 
 
 def test_a_list_that_is_not_utf_8_is_refused_with_its_line() -> None:
