@@ -31,11 +31,12 @@ def review_of(
     audited: int,
     agreement: Agreement,
     by_unit: Sequence[UnitBias] = (),
+    stratum: str = "",
 ) -> tuple[Review | None, Cover]:
     """The review, None where no audited point takes part, and the cover as it is to be answered with.
 
     `frame` is that of `corrected`, `grouping` the one that the report shows; `audited` counts the points of the audit;
-    `by_unit` is the bias at each unit under that grouping.
+    `by_unit` is the bias at each unit under that grouping, `stratum` the field of the strata in it, "" without any.
     """
     rows: dict[_Key, dict[Any, Any]] = {
         (visit_of(row), row["stratum"], row["group"]): row
@@ -50,7 +51,8 @@ def review_of(
     biased = tuple(estimate.what for estimate in cover.overall)
     review = Review(
         unit=cover.unit,
-        stratum=cover.stratum,
+        stratum=stratum,
+        is_of_all_visits=bool(cover.occasions),
         biased=biased,
         at_units=tuple(_at_units(by_unit, biased)),
         photos=sum(int(row["images_reviewed"]) for row in of_visits),

@@ -155,7 +155,8 @@ def _reviewed(opened: OpenRun, reader: Reader, cover: Cover) -> tuple[Review | N
     plan, there, grouping = opened.plan, points_there(opened), main_grouping(reader).name
     agreement = agreement_of_audit(plan, reviews, there, untrained(histories_of(opened)))
     by_unit = bias_by_unit_of_audit(plan, reviews, there, grouping)
-    return review_of(frame, grouping, cover, len(reviews.audited), agreement, by_unit)
+    stratum = plan.analysis.design.strata_field or ""
+    return review_of(frame, grouping, cover, len(reviews.audited), agreement, by_unit, stratum)
 
 
 def _held(reviews: Reviews) -> Iterator[str]:

@@ -66,6 +66,8 @@ def test_each_occasion_is_corrected_in_lines_tables_and_report(run: OpenRun, tmp
     said = re.sub(r"\s+", " ", page)
     assert "A , 2008" in said or "A, 2008" in said
     assert "Corrected with 12 reviewed photos" in said
+    assert "each site on all occasions together, in percentage points" in said
+    assert re.search(r"independent of each other\. site photos points agreed, % A B a 4 16 ", said)
     told = list(judgement_lines("reef", judge(run, truth, allow_in_sample=True, word=Word("people"))))
     assert any("on 2008" in line for line in told)
     assert any(line.strip().startswith("A") and "bias +25.0" in line for line in told)
