@@ -155,7 +155,8 @@ class ReadRun(Shown):
         Parameters
         ----------
         by
-            A metadata field or several, in any case, or `"image"`; without it cover is that of the whole survey.
+            A metadata field or several, in any case, or `"image"`; without it cover is that of the whole survey. The
+            field of the design's strata gives each stratum.
 
         Returns
         -------

@@ -112,14 +112,17 @@ def _of_labels(path: Path, out: Path | None, options: LabelOptions, printer: Pri
 
 def _print(answer: _Answer, by: list[str], printer: Printer) -> None:
     from coralrun.app.answers.cover import fields_of
+    from coralrun.cover.tables import WHOLE, overall
     from coralrun.cover.text import cover_lines
 
     reader, fields = answer.reader, fields_of(answer.plan, by)
     notes = [*answer.notes, *reader.notes_by(fields)]
     fields = reader.told_fields(fields)
-    rows = json.loads(reader.by(fields).to_json(orient="records", double_precision=10))
+    frame = reader.by(fields) if by else overall(reader)
+    everything = json.loads(frame.to_json(orient="records", double_precision=10))
+    rows = everything if by else [row for row in everything if not row[WHOLE]]
     unit = answer.plan.analysis.design.unit
     printer.say(f"{answer.title}: cover in percent{', with 95 % intervals' if unit else ''}")
     printer.lines(cover_lines(rows, fields, unit))
     printer.lines(f"  note: {note}" for note in notes)
-    printer.document({**answer.where, "by": fields, "rows": rows, "notes": notes})
+    printer.document({**answer.where, "by": fields, "rows": everything, "notes": notes})

@@ -201,6 +201,11 @@ def test_the_command_says_once_of_what_part_of_the_area_its_answer_is(tmp_path: 
     )
     write_tables(run)
     assert "No photo is used in stratum `slope`" in said(run)
+    rows = json.loads(invoke(str(run.layout.root), "--json").stdout)["rows"]
+    written = table(run, Table.COVER.file)
+    assert [(row["stratum"], row["group"], row["method"]) for row in rows] == [
+        (row["stratum"], row["group"], row["method"]) for row in written
+    ]
     assert {row["stratum"]: row["method"] for row in table(run, Table.COVER.file)} == {
         "": "Korn-Graubard; of 10 % of the area: no photo used in `slope`",
         "lagoon": "Korn-Graubard",
