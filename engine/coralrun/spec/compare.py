@@ -18,6 +18,8 @@ SURVEY_FILE: Final = "survey_file"
 """The key of a survey that a run keeps which says where its file stands."""
 _FILES: Final = ("files", "analysis_files")
 """The keys of a survey that hold the digests of the files that it reads."""
+_RUNS: Final = "runs"
+"""The key that holds those of the runs that it builds on."""
 _SECTIONS_READ: Final = ("design", "cover", "analysis_files", SURVEY_FILE)
 _STANDS_FOR: Final = ("number_of_points", "cell_rows", "cell_columns", "points_per_cell")
 """The keys of a point design that `points` is short for."""
@@ -55,8 +57,8 @@ def _shared(place: str) -> str:
 
 
 def _said(canonical: Mapping[str, Any]) -> dict[str, Any]:
-    """A survey without where it stands, and the digests of its files, which say nothing to people."""
-    return {key: value for key, value in canonical.items() if key not in (*_FILES, SURVEY_FILE)}
+    """A survey without where it stands, and the digests of its files and runs, which say nothing to people."""
+    return {key: value for key, value in canonical.items() if key not in (*_FILES, _RUNS, SURVEY_FILE)}
 
 
 def _with_short_points(canonical: Mapping[str, Any], wording: Wording) -> dict[str, Any]:
@@ -88,7 +90,8 @@ def _short(section: Mapping[str, Any], is_written: bool) -> Mapping[str, Any]:
 
 
 def _digests(canonical: Mapping[str, Any]) -> dict[str, str]:
-    return {name: digest for key in _FILES for name, digest in canonical.get(key, {}).items()}
+    files = {name: digest for key in _FILES for name, digest in canonical.get(key, {}).items()}
+    return files | {f"the run {run}": digest for run, digest in canonical.get(_RUNS, {}).items()}
 
 
 def _leaves(value: object, path: str = "") -> Iterator[tuple[str, str]]:

@@ -116,6 +116,11 @@ def test_a_difference_names_what_changed_and_from_what_to_what() -> None:
     ]
 
 
+def test_a_run_that_a_survey_builds_on_is_told_by_its_name() -> None:
+    old, new = {"runs": {"runs/2023": "84a7", "2022": "00"}}, {"runs": {"runs/2023": "fbdd", "2022": "00"}}
+    assert difference(old, new) == ["the run runs/2023: changed"]
+
+
 def test_a_default_that_held_before_is_no_difference() -> None:
     old, new = (read(HEAD + TAIL + cover).canonical for cover in ("", "cover: {diversity: true, unclear: []}\n"))
     assert difference(old, new) == ["cover.diversity: not set -> true"]
