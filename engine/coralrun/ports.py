@@ -197,6 +197,10 @@ class MetadataPlace(Protocol):
         """Why a value cannot be that of a field; None where it can."""
         ...
 
+    def is_rough(self, field: str, value: str) -> bool:
+        """Whether a value is right, and tells less than that of a field must: a year, where a day is needed."""
+        ...
+
     def changes(self, wanted: Mapping[str, Mapping[str, str]]) -> Mapping[str, Mapping[str, str]]:
         """The rows to put for what is wanted: a value that is not wanted stays as it is."""
         ...

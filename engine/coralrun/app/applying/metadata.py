@@ -2,7 +2,8 @@
 
 Rule: shown before it is sent, value by value where one is replaced, and asked about. What the run does not know stays
 as it is there. Coordinates go as they are, rounded, or not at all, by choice alone: where the source is public, anybody
-reads them. A field that the source does not have is named and left out.
+reads them. A field that the source does not have is named and left out, and so is a value that tells less than its
+field must.
 """
 
 from __future__ import annotations
@@ -77,11 +78,14 @@ def _put_into(
     place = connection.metadata_place(int(to))
     known = place.known()
     wanted, left_out = _wanted(opened, to, place, coordinates)
+    rough = _rough(place, wanted)
+    wanted = {name: row | dict.fromkeys(rough.get(name, ()), "") for name, row in wanted.items()}
     _check(place, wanted)
     rows = place.changes(wanted)
     changes = _changes(rows, known)
     reporter.say(f"Metadata of {count(len(wanted), 'photo')} in source {to}: {len(rows):,} would change")
     reporter.lines(_lines(changes, left_out, [name for name in wanted if name not in known]))
+    reporter.lines(_rough_lines(rough))
     is_lasting = any(change.replaced for change in changes.values())
     if rows and not yes and not reporter.agrees("Write it?", is_lasting=is_lasting):
         reporter.say("Nothing was written.")
@@ -127,6 +131,22 @@ def _placed(name: str, value: str, coordinates: Coordinates | None) -> str:
         return f"{float(value):.{DECIMALS}f}" if coordinates is Coordinates.ROUNDED else value
     except ValueError:
         return value  # it is refused by name
+
+
+def _rough(place: MetadataPlace, wanted: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """The values that tell less than a field must, by photo and field: they are right, and cannot be written."""
+    by_photo = {
+        name: {field: value for field, value in row.items() if place.is_rough(field, value)}
+        for name, row in wanted.items()
+    }
+    return {name: values for name, values in by_photo.items() if values}
+
+
+def _rough_lines(rough: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    for field_ in dict.fromkeys(field_ for values in rough.values() for field_ in values):
+        values = [values[field_] for values in rough.values() if field_ in values]
+        named = ", ".join(list(dict.fromkeys(values))[:_SHOWN])
+        yield f"  {field_}: left out of {count(len(values), 'photo')}, for the source takes whole dates: {named}"
 
 
 def _check(place: MetadataPlace, wanted: Mapping[str, Mapping[str, str]]) -> None:

@@ -36,6 +36,7 @@ MOST_LETTERS: Final[Mapping[str, int]] = {
 MOST_AUX_LETTERS: Final = 50
 MOST_HEIGHT_CM: Final = 2_147_483_647
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_ROUGH = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2]))?")
 _DEGREES = re.compile(r"[-+]?[0-9]{1,3}(\.[0-9]+)?")
 _RANGES: Final = {LATITUDE: 90.0, LONGITUDE: 180.0}
 
@@ -56,6 +57,11 @@ def problem(column: str, value: str) -> str | None:
         return f"is no {column.lower()} in degrees"
     most = MOST_LETTERS.get(column, MOST_AUX_LETTERS)
     return None if len(value) <= most else f"has {len(value)} letters, and {most} are taken"
+
+
+def is_rough(column: str, value: str) -> bool:
+    """Whether a value is the year or the month of a date, which CoralNet does not take."""
+    return column == DATE and _ROUGH.fullmatch(value) is not None
 
 
 def _is_day(value: str) -> bool:

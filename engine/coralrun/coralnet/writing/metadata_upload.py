@@ -45,6 +45,10 @@ class CoralNetMetadata:
         """Why a value would be refused, or kept as nobody meant it."""
         return metadata_table.problem(field, value)
 
+    def is_rough(self, field: str, value: str) -> bool:
+        """Whether a value is the year or the month of a date, which must be a day."""
+        return metadata_table.is_rough(field, value)
+
     def changes(self, wanted: Rows) -> Rows:
         """What is to be sent so that the photos that are there have what is wanted, and keep the rest."""
         return metadata_table.merged(self._known, wanted)

@@ -92,6 +92,24 @@ def test_values_that_coralnet_would_misread_are_named_before(tmp_path: Path, mon
     }
 
 
+def test_a_date_that_is_no_day_is_left_out_and_the_rest_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    laptop = Laptop(tmp_path)
+    (tmp_path / "meta.csv").write_text(
+        "name,Date,Depth\nnew 0.jpg,2021,5\nnew 1.jpg,2022-11,6\nthere.jpg,2020-02-29,7\n"
+    )
+    (tmp_path / "survey.yaml").write_text(SURVEY + "metadata: meta.csv\n")
+    laptop.finish(monkeypatch)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(metadata, "reach", lambda *asked, **wanted: laptop.connect())
+    put()
+    assert "Date: left out of 2 photos, for the source takes whole dates: 2021, 2022-11\n" in capsys.readouterr().out
+    assert [known(laptop, name) for name in ("new 0.jpg", "new 1.jpg", "there.jpg")] == [
+        (None, {"Depth": "5"}), (None, {"Depth": "6"}), ("2020-02-29", {"Depth": "7"}),
+    ]  # fmt: skip
+
+
 def test_a_run_that_knows_nothing_of_its_photos_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
