@@ -55,7 +55,7 @@ def test_it_reads_and_draws_the_tables(design: Design, tmp_path: Path) -> None:
 def test_it_reads_and_draws_what_people_corrected(wrong: bool, tmp_path: Path) -> None:
     figures = ",,,,,," if wrong else "21.5,1.5,1.0,2.0,1,11.2,31.9"
     (tmp_path / "cover_corrected.csv").write_text(
-        f"{','.join(CORRECTED)}\n,label,Coral,20.0,{figures},how,,2,2,2,0,6,3\n"
+        f"{','.join(CORRECTED)}\n,label,Coral,20.0,{figures},how,,2,2,2,0,6,3,no strata\n"
     )
     printed, picture = drawn(tmp_path, Design(unit="site"))
     assert picture.read_bytes().startswith(b"%PDF")

@@ -33,12 +33,13 @@ from coralrun.review.reviewed import ReviewedPoint, Reviews
 COLUMNS: Final = (
     "stratum", "grouping", "group", "cover_machine", "cover_corrected", "correction", "correction_se", "se", "df",
     "lo", "hi", "method", "warning", "units", "units_reviewed", "images_reviewed", "images_lacking", "points_reviewed",
-    "points_of_class",
+    "points_of_class", "weighting",
 )  # fmt: skip
 """The columns, in percent of usable points. `stratum` is empty for the whole survey; `correction` is what was added,
 `correction_se` its own error; `se`, `df`, `lo` and `hi` (95 %) belong to the corrected cover; `method` says how, or why
 there is no interval; `images_lacking` are the further images without which the audit corrects nothing, of all strata;
-`points_of_class` are the reviewed points that people or machine put into the class."""
+`points_of_class` are the reviewed points that people or machine put into the class; `weighting` is that of cover, and
+what units weigh beside it in the audit."""
 
 _PERCENT = 100.0
 
@@ -232,6 +233,7 @@ class _Corrector:
                 "images_lacking": audit.standing.lacks,
                 "points_reviewed": int(points.sum()),
                 "points_of_class": of_class,
+                "weighting": "; ".join(filter(None, (sample.weighting, audit.standing.weighting))),
                 "warning": [
                     warning(points_of, of_all, is_unseen=is_unseen)
                     for points_of, is_unseen in zip(of_class, found.unseen & has_limits, strict=True)

@@ -41,14 +41,20 @@ on reefs drawn with twice the cover on these images, where the classifier finds 
 of 100 sites hold the truth in 91 of 100, and in 80 with a share of 0.05."""
 
 
+BY_WHAT_THEY_STAND_FOR: Final = "reviewed units by how many of their points those reviewed stand for"
+BY_THEIR_CHANCE: Final = "reviewed units by 1 / their probability in the audit"
+
+
 class Standing(NamedTuple):
     """How many points each reviewed point stands for; what each unit weighs in the audit; why there is no correction,
-    "" where there may be one, and how many further images of the audit it `lacks`."""
+    "" where there may be one, and how many further images of the audit it `lacks`; `weighting` says what units weigh
+    there, "" where all weigh the same."""
 
     of_point: Numbers
     of_unit: Numbers
     why: str = ""
     lacks: int = 0
+    weighting: str = ""
 
 
 def standing(
@@ -76,11 +82,11 @@ def standing(
     if is_visit or (reviews.other_plan and not reviews.is_of_now):
         stands_for, has = np.bincount(unit, 1 / drawn, n), np.bincount(domains.of_image, there, n)
         of_unit = np.where(stands_for > 0, stands_for / np.where(has > 0, has, 1), 1.0)
-        return Standing(1 / drawn, of_unit)
+        return Standing(1 / drawn, of_unit, weighting=BY_WHAT_THEY_STAND_FOR)
     for point, at in zip(points, unit, strict=True):
         if point.drawn is not None and point.drawn.unit_inclusion:
             of_unit[at] = 1 / point.drawn.unit_inclusion
-    return Standing(1 / drawn, of_unit)
+    return Standing(1 / drawn, of_unit, weighting=BY_THEIR_CHANCE if (of_unit != 1).any() else "")
 
 
 def of_parts(images: NDArray[np.intp], parts: Parts, where: Placed, there: Numbers) -> tuple[Chances, int]:
