@@ -59,7 +59,7 @@ def test_it_reads_and_draws_what_people_corrected(wrong: bool, tmp_path: Path) -
     )
     printed, picture = drawn(tmp_path, Design(unit="site"))
     assert picture.read_bytes().startswith(b"%PDF")
-    assert ("corrected by people's reviews" in printed, "21.5" in printed) == (not wrong, not wrong)
+    assert ("corrected by people's reviews" in printed, "21.50 11.20 31.90" in printed) == (not wrong, not wrong)
 
 
 @pytest.mark.skipif(RSCRIPT is None, reason="R is not installed")

@@ -38,18 +38,27 @@ place_of <- function(table) {
   ifelse(named == "", "all", named)
 }
 
+# Shares with two decimals each, and as narrow as can be; what cannot be said stays empty.
+show <- function(table, shares, counts) {
+  table[shares] <- lapply(table[shares], function(share) ifelse(is.na(share), "", sprintf("%.2f", share)))
+  print(table[c("place", "group", shares, counts)], row.names = FALSE)
+}
+
 cover <- coarsest(read_table("cover.csv"))
 cover$place <- place_of(cover)
-print(cover[c("place", "group", "mean", "lo", "hi", "units")], row.names = FALSE, digits = 3)
+cat("cover in percent, with 95 % intervals:\n")
+show(cover, c("mean", "lo", "hi"), "units")
 
 corrected <- read_table("cover_corrected.csv")
 is_corrected <- !is.null(corrected) && any(!is.na(corrected$cover_corrected))
 if (is_corrected) {
   corrected <- coarsest(corrected)
   corrected$place <- place_of(corrected)
-  cat("corrected by people's reviews:\n")
-  columns <- c("place", "group", "cover_machine", "cover_corrected", "lo", "hi", "units_reviewed")
-  print(corrected[columns], row.names = FALSE, digits = 3)
+  cat("\ncover in percent, corrected by people's reviews:\n")
+  short <- c(cover_machine = "machine", cover_corrected = "corrected", units_reviewed = "reviewed")
+  shown <- corrected
+  names(shown) <- ifelse(names(shown) %in% names(short), short[names(shown)], names(shown))
+  show(shown, c("machine", "corrected", "lo", "hi"), "reviewed")
 }
 
 pdf(pdf_file, width = 8, height = 6)
