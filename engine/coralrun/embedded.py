@@ -80,7 +80,7 @@ def _connect(reaching: Reaching) -> Connection:
     http = Http(ADDRESS, clock, _demo(reaching.progress))
     drawn = f"`{EMULATOR}` has the reef that it draws itself, source {PUBLIC_SOURCE}: give {PUBLIC_SOURCE}"
     elsewhere = f"{drawn}, or for a source of the real CoralNet take `service` away."
-    site = Site(http, WebRate(clock, PAGES_PER_S), account, if_missing=elsewhere)
+    site = Site(http, WebRate(clock, PAGES_PER_S), account, if_missing=elsewhere, called=f"`{EMULATOR}`")
     limits = limits_of(reaching.options)
     record = UploadRecord(clock, http.base_url)
     connection = CoralNetConnection(TERMS.name, clock, limits, http, site, Limiter(clock), account, record)

@@ -525,3 +525,9 @@ def test_from_a_listing_through_a_filter_to_predictions_and_again(
     assert third == fourth, "the same plan, of which an image is tried again"
     with pytest.raises(UsageError, match="there is no reason `away`"):
         run.retry(reason="away")
+
+
+def test_a_source_that_the_embedded_one_has_not_is_told_without_its_inner_address() -> None:
+    with pytest.raises(UsageError, match=r"^source 99 does not exist at `emulator`$") as told:
+        coralrun.images(99, service="emulator")
+    assert "127.0.0.1" not in told.value.remedy

@@ -63,12 +63,20 @@ IF_MISSING = "Correct the number where you gave it; it stands in the address of 
 
 
 class Site:
-    """The web pages of one service, with one account's eyes or nobody's. Safe to share between threads."""
+    """The web pages of one service, with one account's eyes or nobody's; `called` so where people do not know its
+    address. Safe to share between threads."""
 
     def __init__(
-        self, http: Http, web_rate: WebRate, credentials: Credentials | None = None, *, if_missing: str = IF_MISSING
+        self,
+        http: Http,
+        web_rate: WebRate,
+        credentials: Credentials | None = None,
+        *,
+        if_missing: str = IF_MISSING,
+        called: str = "",
     ) -> None:
         self._http = http
+        self._where = called or http.base_url
         self._if_missing = if_missing
         self._credentials = credentials
         self._session = WebSession(http, web_rate, credentials)
@@ -253,13 +261,13 @@ class Site:
         return self._allowed(page, what)
 
     def _missing(self, what: str) -> UsageError:
-        return UsageError(f"{what} does not exist at {self._http.base_url}", remedy=self._if_missing)
+        return UsageError(f"{what} does not exist at {self._where}", remedy=self._if_missing)
 
     def _allowed(self, page: WebPage, what: str) -> WebPage:
         """A page that is there, if it may be seen; raises CredentialsError if not."""
         if page.kind is PageKind.CONTENT:
             return page
-        where = self._http.base_url
+        where = self._where
         if self._credentials is None:
             raise account_missing(f"{what} at {where} is not public, and there are no credentials")
         if not self._credentials.password:
