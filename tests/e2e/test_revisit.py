@@ -121,7 +121,7 @@ def test_another_earlier_run_is_another_survey(desk: Desk, photo_host: tuple[Pat
     (desk.folder / "year-1").rename(desk.folder / "kept")
     desk.run("apply", desk.survey(source="{manifest: 2023.csv}", points=DESIGN.replace("7", "8"), directory="year-1"))
     said, _ = desk.run("apply", survey, code=7)
-    assert "  survey      runs.year-1: " in said
+    assert "  survey      the run year-1: changed\n" in said
     assert ": other points" in said
 
 
