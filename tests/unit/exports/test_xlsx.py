@@ -40,6 +40,23 @@ def test_it_has_its_sheets_with_frozen_headings_and_numbers(tmp_path: Path) -> N
     assert book["failures"].max_row > 1
 
 
+def test_metadata_that_are_numbers_throughout_are_numbers(tmp_path: Path) -> None:
+    told = [("1998", "007", "2.5"), ("2003", "12", "10"), ("2003", "12", "")]
+    photos = [Photo(f"{n}.jpg", sure("AB"), values) for n, values in enumerate(told)]
+    design = Design(unit="plot", levels=("year", "plot", "image"), strata_field="depth")
+    run = finished_run(tmp_path, photos, fields=("year", "plot", "depth"), analysis=Analysis(design=design))
+    (data,) = xlsx.make(results_of(run, format_named("xlsx")), ExportOptions()).parts
+    book = openpyxl.load_workbook(io.BytesIO(data))
+
+    def column(sheet: str, name: str) -> set[object]:
+        heading, *rows = book[sheet].values
+        return {row[heading.index(name)] for row in rows}
+
+    assert column("images", "year") == column("units", "year") == {1998, 2003}
+    assert column("images", "plot") == column("units", "plot") == {"007", "12"}
+    assert column("images", "depth") == column("cover", "stratum") == {2.5, 10, None}
+
+
 def test_a_column_is_as_wide_as_what_is_in_it_within_bounds(tmp_path: Path) -> None:
     names = ["Bahía Añaza/Transect 1/IMG_0001.JPG", "b" * 200]
     run = finished_run(tmp_path, [Photo(name, sure("A")) for name in names[:1]])

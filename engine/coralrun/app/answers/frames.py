@@ -8,9 +8,7 @@ that table finds nothing, and 5 m comes after 10 m. `01` stays a text: it is a n
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -20,6 +18,7 @@ from coralrun.files.segment import Whole
 from coralrun.limits import TOP_SCORES
 from coralrun.machine.reasons import SKIPPED
 from coralrun.machine.stored_photos import numbered
+from coralrun.results.numeric import numbers_if_all
 from coralrun.results.tables import metadata_columns, why_without
 from coralrun.review.reviewed import COLUMNS as REVIEWED_COLUMNS
 from coralrun.review.reviewed import Reviews
@@ -28,7 +27,6 @@ from coralrun.review.table import image_page
 from coralrun.values.classified import Label
 
 PARTIAL = "partial"
-_NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]{0,14})([.][0-9]{1,15})?")
 
 
 def predictions(opened: OpenRun) -> pd.DataFrame:
@@ -88,17 +86,6 @@ def _texts(values: Sequence[str], which: Whole) -> pd.Categorical:
     places = {text: place for place, text in enumerate(dict.fromkeys(values))}
     codes = np.array([places[text] for text in values], np.int32)
     return pd.Categorical.from_codes(codes[which], categories=pd.Index(list(places), dtype=object))
-
-
-def numbers_if_all(values: Sequence[str]) -> pd.arrays.IntegerArray | pd.arrays.FloatingArray | None:
-    """Texts as numbers, what is not known as NA; None where any is something else, or all are empty."""
-    known = {value for value in values if value}
-    if not known or not all(_NUMBER.fullmatch(value) for value in known):
-        return None
-    without = np.array([not value for value in values], bool)
-    if any("." in value for value in known):
-        return pd.arrays.FloatingArray(np.array([float(value or 0) for value in values], np.float64), without)
-    return pd.arrays.IntegerArray(np.array([int(value or 0) for value in values], np.int64), without)
 
 
 def told_by_numbers(frame: pd.DataFrame, fields: Sequence[str]) -> pd.DataFrame:
