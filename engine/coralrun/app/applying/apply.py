@@ -16,9 +16,9 @@ from coralrun.app.applying.interruption import listening
 from coralrun.app.applying.next_plan import (
     asks_nothing,
     bring_into_force,
+    changes_lines,
     check_same_run,
     check_withdraws_none,
-    difference_lines,
     is_same,
     survey_lines,
     unseen_lines,
@@ -189,8 +189,7 @@ def change(
             as_now = _read_anew(replace(opened, plan=moved), planned.plan, file, reporter)
             return go_on(as_now, connection, reporter, already=True)
         reporter.say(f"Changes to {directory}, at {planned.plan.service}")
-        reporter.lines(survey_lines(opened, file))
-        reporter.lines(difference_lines(difference, planned, file, all_names=options.all_names))
+        reporter.lines(changes_lines(opened, difference, planned, file, all_names=options.all_names))
         reporter.lines(listing_lines((*planned.plan.listings, *listings_of_design(planned.plan))))
         reporter.lines([f"  warning: {warning}" for warning in (*planned.plan.warnings, *planned.warnings)])
         if not options.yes and not reporter.agrees("Carry it out?"):

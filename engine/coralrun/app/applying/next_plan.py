@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from coralrun.app.applying.reviews_changed import review_lines
 from coralrun.app.beforehand.planned import Planned, priced
 from coralrun.app.beforehand.so_far import history, never, with_pinned
 from coralrun.app.run.run_directory import OpenRun, is_read_so, open_run, plan_files, unseal
@@ -122,8 +123,16 @@ def foreseen_lines(place: Path, file: SurveyFile, planned: Planned, *, all_names
         yield f"{layout.root} is a run of this already; what is left of it: coralrun status {typed(layout.root)}"
         return
     yield f"The run is there already; `apply` would change it: {layout.root}"
+    yield from changes_lines(opened, difference, planned, file, all_names=all_names)
+
+
+def changes_lines(
+    opened: OpenRun, difference: Difference, planned: Planned, file: SurveyFile | None, *, all_names: bool
+) -> Iterator[str]:
+    """What changes in the survey of a run, in its images, and for what people said about it."""
     yield from survey_lines(opened, file)
     yield from difference_lines(difference, planned, file, all_names=all_names)
+    yield from review_lines(opened, planned.plan)
 
 
 def unseen_lines(difference: Difference, opened: OpenRun, file: SurveyFile | None) -> Iterator[str]:
