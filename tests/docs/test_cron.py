@@ -70,7 +70,7 @@ def test_the_line_for_cron_mails_what_is_wrong_once_and_else_nothing(tmp_path: P
     renamed = subprocess.run(["/bin/sh", "-c", command], env=environment, capture_output=True, text=True)
     head, said, remedy = renamed.stdout.splitlines()
     assert (renamed.returncode, head[20:]) == (2, " surveys/reef.yml ended with 2:")
-    assert said.startswith("  runs/reef is a run of this survey too; runs/atoll begins anew, with all images.")
+    assert said.startswith("  runs/reef is a run of this survey too. Where nobody looks on, no other is begun.")
     assert remedy.startswith("  -> To go on with it: call the survey `reef` again. To begin anew all the same:")
 
     (surveys / "reef.yml").write_text(SURVEY.format(name="reef"))

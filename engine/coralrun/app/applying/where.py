@@ -54,11 +54,13 @@ def place_of_survey(file: SurveyFile, reporter: Reporter, *, any_name: bool = Fa
             return chosen
     earlier = run_of(RUNS, was_its) or _gone_on_with(had)
     said = _moved(chosen, earlier, file) if earlier is not None else _gone(had, file) if had is not None else None
-    if said is not None and unseen:
-        what, remedy = said
+    if said is None:
+        return chosen
+    what, how = said
+    if unseen:
         anew = f"To begin anew all the same: {_applied(file)}, without --quiet."
-        raise SurveyChanged(f"{what} Where nobody looks on, none is begun.", remedy=f"{remedy} {anew}")
-    reporter.beware([] if said is None else [" ".join(said)])
+        raise SurveyChanged(f"{what}. Where nobody looks on, no other is begun.", remedy=f"{how} {anew}")
+    reporter.beware([f"{what}; {chosen} begins anew, with all images. {how}"])
     return chosen
 
 
@@ -76,9 +78,10 @@ def _gone_on_with(had: Had | None) -> Path | None:
 
 
 def _moved(place: Path, earlier: Path, file: SurveyFile) -> tuple[str, str]:
-    """What to say where a survey that has a run elsewhere is about to begin another, and how to go on with that."""
+    """What to say of the run that a survey has elsewhere where it is about to begin another, and how to go on with
+    that."""
     its_name, name = run.read_identity(Layout(earlier), Disk()).name, file.survey.name
-    what = f"{earlier} is a run of this survey too; {place} begins anew, with all images."
+    what = f"{earlier} is a run of this survey too"
     if its_name == name:
         return what, f"To go on with it: {_named(earlier.as_posix(), file)}."
     then = RUNS / its_name if place == RUNS / name else place
@@ -90,7 +93,7 @@ def _gone(had: Had, file: SurveyFile) -> tuple[str, str]:
     """The same where the run was put where nobody looks for it, or was deleted."""
     begun = f"begun {had.begun[:10]}, of {count(had.images, 'image')}"
     where = from_here(Path(had.place))
-    what = f"{where}, the run of this survey ({begun}), is not there any more: all images are sent again."
+    what = f"{where}, the run of this survey ({begun}), is not there any more"
     return what, f"If it was moved, say where to: {_named('FOLDER', file)}."
 
 

@@ -222,7 +222,7 @@ def _values_in(path: Path) -> dict[str, str]:
             continue
         if not equals or key not in (*_KEYS, "service"):
             raise account_refused(
-                f"{path}:{number}: a line is `username = ...`, `password = ...` or `token = ...`",
+                f"{path}:{number}: a line is `username = ...`, `password = ...`, `token = ...` or `service = ...`",
                 remedy=_MEND,
             )
         if key in values:

@@ -115,13 +115,14 @@ def test_a_run_moved_below_runs_is_found_and_none_begun_where_nobody_looks_on(
     layout = begun_here(survey)
     moved(layout.root, Path(to))
     OWN.mkdir()
-    said = f"{to} is a run of this survey too; runs/reef begins anew, with all images."
+    said = f"{to} is a run of this survey too"
     assert place_of_survey(survey, Printer()) == OWN
     assert capsys.readouterr().out.startswith(
-        f"{said} To go on with it: coralrun apply survey.yaml --run-dir {to}; or for good, in the survey: `outputs: "
+        f"{said}; runs/reef begins anew, with all images. To go on with it: "
+        f"coralrun apply survey.yaml --run-dir {to}; or for good, in the survey: `outputs: "
     )
     Path("survey.yaml").write_text(SURVEY.replace("coralnet: 2", "coralnet: 3"), encoding="utf-8")
-    with pytest.raises(SurveyChanged, match=said):
+    with pytest.raises(SurveyChanged, match=f"^{said}. Where nobody looks on, no other is begun"):
         place_of_survey(read_survey(Path("survey.yaml")), Printer(), unseen=True)
     unseal(Layout(Path(to)), Disk())
     assert place_of_survey(survey, Printer(), unseen=True) == Path(to), "it is not over"
