@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -12,13 +13,13 @@ from coralrun.console.as_calls import as_calls
 from coralrun.console.notebook import Told, as_html, telling
 
 
-class Shown:
+class Shown(ABC):
     """What a notebook shows as its text, and completes by its public names alone; it says things in Python's words."""
 
     @property
+    @abstractmethod
     def _is_of_arguments(self) -> bool:
         """Whether its survey was made of arguments, and is no file."""
-        raise NotImplementedError
 
     def _said(self, text: str) -> str:
         """A text with calls in place of command lines, and arguments in place of YAML where it has no YAML."""
