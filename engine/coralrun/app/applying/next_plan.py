@@ -112,10 +112,12 @@ def foreseen_lines(place: Path, file: SurveyFile, planned: Planned, *, all_names
         planned = replace(planned, plan=with_pinned(planned.plan, opened.plan.classifier, by_id=by_id))
         difference = reconcile(history(opened), opened.state, planned.plan, never)
         check_withdraws_none(difference, file)
+        is_there = is_same(opened, planned.plan, difference)
+        changes = [] if is_there else [*changes_lines(opened, difference, planned, file, all_names=all_names)]
     except CoralrunError as error:  # a plan may be looked at, or saved for another folder, all the same
         yield f"  warning: `apply` would refuse: {error.message}"
         return
-    if is_same(opened, planned.plan, difference):
+    if is_there:
         if not is_read_so(opened, planned.plan):
             yield f"The run is there already; `apply` would write its tables anew, and send nothing: {layout.root}"
             yield from survey_lines(opened, file)
@@ -123,7 +125,7 @@ def foreseen_lines(place: Path, file: SurveyFile, planned: Planned, *, all_names
         yield f"{layout.root} is a run of this already; what is left of it: coralrun status {typed(layout.root)}"
         return
     yield f"The run is there already; `apply` would change it: {layout.root}"
-    yield from changes_lines(opened, difference, planned, file, all_names=all_names)
+    yield from changes
 
 
 def changes_lines(

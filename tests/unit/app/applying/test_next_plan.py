@@ -25,6 +25,7 @@ from coralrun.app.applying.next_plan import (
 )
 from coralrun.app.beforehand.planned import priced
 from coralrun.app.beforehand.so_far import history, with_pinned
+from coralrun.app.reviewing import review
 from coralrun.app.run.run_directory import OpenRun, make_run, open_run, reanalyse
 from coralrun.app.survey.kept_survey import survey_form
 from coralrun.app.survey.survey_file import SurveyFile, read_survey
@@ -35,6 +36,7 @@ from coralrun.errors import EXIT_COMPLETE, SurveyChanged
 from coralrun.machine.reasons import Reason
 from coralrun.machine.reconcile import Difference, reconcile
 from coralrun.planning.model import Classifier, Plan
+from coralrun.review.drawing import SampleRequest
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 
@@ -246,6 +248,16 @@ def test_images_that_a_search_by_labels_finds_no_more_are_told_apart(tmp_path: P
     assert [line.startswith(said) for line in warned] == ([] if key == "image_name" else [True])
     gone = list(withdrawn_lines(difference(opened, changed(opened)), file))
     assert gone == ["  not in the tables any more, because nothing names them: 1 (a.jpg)", *warned]
+
+
+def test_a_plan_is_shown_though_a_review_of_its_run_is_damaged(tmp_path: Path) -> None:
+    opened = finished_run(tmp_path / "run", PHOTOS)
+    (tmp_path / "survey.yaml").write_text(SURVEY.format(directory=opened.layout.root))
+    review.draw(opened, SampleRequest(sample="100%"), SystemClock())
+    opened.layout.drawn(1).write_bytes(b"touched")
+    planned = priced(changed(opened), LIMITS, None)
+    (refused,) = foreseen_lines(opened.layout.root, read_survey(tmp_path / "survey.yaml"), planned)
+    assert refused.startswith("  warning: `apply` would refuse: ")
 
 
 def test_a_plan_shows_that_a_run_would_be_read_otherwise(tmp_path: Path) -> None:
