@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.app.run.standing import stands_still
+from coralrun.app.run.summary import named_lines
 from coralrun.clock import SystemClock
 from coralrun.console.printer import Printer
 from coralrun.driver import Watcher
@@ -97,6 +98,7 @@ class Quiet(Printer):
         if not opened.state.sessions:
             images, points = count(len(opened.plan.images), "image"), count(opened.plan.points, "point")
             self._beware.append(f"begun: {images} of {points}; {opened.layout.root} was not there")
+        self._beware += named_lines("named but not found", opened.plan.not_found)
         self._said.clear()
         self._was_carried_out = True
         return nullcontext(_Unseen())

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.unit.results.finished_runs import Photo, finished_run
 
+from coralrun.app.run.run_directory import make_run, open_run
 from coralrun.cli.calling import ended
+from coralrun.clock import SystemClock
 from coralrun.console.printer import Printer
 from coralrun.console.quiet import Quiet
 from coralrun.errors import AtWork, CredentialsError, LockedError
@@ -56,6 +59,17 @@ def test_a_run_is_told_when_it_begins_however_that_call_ends(tmp_path: Path) -> 
     begun = f"  begun: 1 image of 1 point; {run} was not there"
     assert [told(code, run, sessions=0)[1:] for code in (0, 143)] == [[begun]] * 2
     assert told(7, run, sessions=0)[1:] == ["  reef: finished, with 1 failed", begun]
+
+
+def test_names_that_no_source_has_are_told_by_the_call_that_carries_the_run_out(tmp_path: Path) -> None:
+    quiet, plan = Quiet(), finished_run(tmp_path / "other", [Photo("a.jpg", None)]).plan
+    named = replace(plan, not_found=("b.jpg", "c.jpg"))
+    make_run(Layout(tmp_path / "run"), named, None, account="demo", clock=SystemClock())
+    opened = open_run(tmp_path / "run")
+    opened.state.sessions = 1
+    with quiet.watching(opened):
+        pass
+    assert quiet.news("surveys/reef.yaml", 0)[1:] == ["    named but not found: 2 (b.jpg, c.jpg)"]
 
 
 def test_an_error_comes_with_its_date_and_its_remedy_and_without_the_plan() -> None:
