@@ -46,11 +46,13 @@ def summary_lines(summary: Summary) -> Iterator[str]:
     if summary.standing is not Standing.FINISHED:
         yield f"  go on with: coralrun resume {typed(summary.run_dir)}"
         return
-    upload_again = "" if summary.classifies else ": call coralrun upload again"
     if summary.retriable:
+        upload_again = "" if summary.classifies else ": call coralrun upload again"
         yield f"  {count(summary.retriable, 'image')} may succeed on another try{upload_again}"
     if summary.mendable:
-        yield f"  {count(summary.mendable, 'image')} may succeed once what is said above is done{upload_again}"
+        again = _again(summary, tries=summary.mendable > summary.planned_anew)
+        then = again if summary.classifies else "call coralrun upload again"
+        yield f"  {count(summary.mendable, 'image')} may succeed once what is said above is done; then: {then}"
     if summary.left_for_later:
         yield f"  {count(summary.left_for_later, 'image')} of the survey left for later by --limit"
     if summary.not_corrected:
@@ -88,12 +90,13 @@ def _named_by_source(what: str, images: Sequence[str]) -> Iterator[str]:
 
 
 def _next(summary: Summary) -> Iterator[str]:
-    """The commands that follow a finished run, what it lacks before what it has. Photos that are uploaded alone have
-    none: `coralrun upload` sends all that are not there, of whatever folder it was called with."""
+    """The commands that follow a finished run, what it lacks before what it has: none that fails again unless something
+    is done first. Photos that are uploaded alone have none: `coralrun upload` sends all that are not there, of whatever
+    folder it was called with."""
     if not summary.classifies:
         return
-    if summary.retriable or summary.mendable or summary.left_for_later:
-        yield _again(summary)
+    if summary.retriable or summary.left_for_later:
+        yield _again(summary, tries=summary.retriable > 0)
     run = typed(summary.run_dir)
     yield f"coralrun report {run} --open"
     if summary.review is not Review.NOT_DRAWN or summary.succeeded:
@@ -101,9 +104,8 @@ def _next(summary: Summary) -> Iterator[str]:
         yield from NextReview(*at_hand, summary.labels_there, summary.review_images).commands(run)
 
 
-def _again(summary: Summary) -> str:
+def _again(summary: Summary, *, tries: bool) -> str:
     """How what a finished run lacks is sent. A plan that was saved or made in Python has no survey to be applied."""
-    tries = summary.retriable or summary.mendable > summary.planned_anew
     if tries and not summary.survey_file:
         return f'run = coralrun.open("{Path(summary.run_dir).as_posix()}").retry(), in Python'
     elsewhere = Path(summary.planned_directory or summary.run_dir) != Path(summary.run_dir)
