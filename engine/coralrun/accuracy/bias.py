@@ -28,6 +28,7 @@ from coralrun.accuracy.weighed import Weighed
 from coralrun.cover.estimate import NO_UNIT, Units, spread_of, why_none
 from coralrun.estimates import clusters
 from coralrun.estimates.intervals import Interval
+from coralrun.estimates.rounding import less
 from coralrun.estimates.two_stages import LEAST_PHOTOS
 
 Numbers = NDArray[np.float64]
@@ -72,6 +73,7 @@ def bias(compared: Compared, seen: Sequence[int], points: Weighed) -> tuple[tupl
         clusters.mean(shares, cells.weight, cells.number, stratum, areas)
         for shares in (sides.human, sides.machine, cells.shares)
     )
+    far = less(machine.mean, people.mean)
     photos = None if photos is None else photos._replace(in_all=photos.in_all[present])
     apart = None if photos is None else photos.drawn(photos.machine - photos.human)
     if apart is not None and (apart.photos < LEAST_PHOTOS).any():
@@ -81,8 +83,8 @@ def bias(compared: Compared, seen: Sequence[int], points: Weighed) -> tuple[tupl
     se, limits = nothing, Interval(nothing, nothing)
     if not why:
         se = np.sqrt(spread_of(difference, apart).variance)
-        limits = difference_limits(difference.mean, errors_of(sides, cells, areas, photos))
-    return _biases(compared, seen, _Found(people.mean, machine.mean, difference.mean, se, limits), units, why), words
+        limits = difference_limits(far, errors_of(sides, cells, areas, photos))
+    return _biases(compared, seen, _Found(people.mean, machine.mean, far, se, limits), units, why), words
 
 
 class _Found(NamedTuple):
@@ -107,7 +109,7 @@ def _cells(compared: Compared, seen: Sequence[int], points: Weighed) -> tuple[Si
     if in_all is not None:
         there = points.images, points.weight, in_all, points.part, points.of_rows(by_cell)
         photos = PhotoSides.of(compared, by_cell, *there).rows(used, classes)
-    units = Units(known[used, 1], known[used, 0], sides.machine - sides.human, worth[used], weight)
+    units = Units(known[used, 1], known[used, 0], less(sides.machine, sides.human), worth[used], weight)
     return sides, units, photos
 
 

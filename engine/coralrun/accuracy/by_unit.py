@@ -16,6 +16,7 @@ from coralrun.accuracy.comparison import Compared, Pair, compare
 from coralrun.accuracy.sides import Sides
 from coralrun.accuracy.weighed import Weighed, weighed_audit
 from coralrun.estimates.placed import placed
+from coralrun.estimates.rounding import less
 from coralrun.estimates.units import units_of
 from coralrun.planning.model import Plan
 from coralrun.review.reviewed import Reviews
@@ -38,7 +39,7 @@ class UnitBias:
     @property
     def bias(self) -> float:
         """Machine minus people."""
-        return self.machine - self.human
+        return float(less(self.machine, self.human))
 
 
 def bias_by_unit(

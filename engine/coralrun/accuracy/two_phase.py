@@ -38,6 +38,7 @@ from numpy.typing import NDArray
 from coralrun.accuracy.rates import Rows
 from coralrun.estimates import clusters
 from coralrun.estimates.intervals import CONFIDENCE, Interval, clopper_pearson, independent_points
+from coralrun.estimates.rounding import less
 
 METHOD: Final = "two-phase, stratified by the machine's classes"
 
@@ -151,7 +152,7 @@ def two_phase(machine: Numbers, points: Whole, worth: Numbers, rows: Rows, areas
     inside = np.clip(corrected, np.minimum(first, _HALF), 1 - np.minimum(first, _HALF))
     trials = independent_points(inside, first, spread.df, 1 / (phases.share**2 / worth).sum())
     lo, hi = clopper_pearson(inside * trials, trials)
-    bias, reach = phases.area - corrected, _student(of_bias.df) * first_of_bias
+    bias, reach = less(phases.area, corrected), _student(of_bias.df) * first_of_bias
     return TwoPhase(
         machine=phases.area,
         corrected=corrected,

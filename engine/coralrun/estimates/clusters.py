@@ -35,6 +35,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from coralrun.estimates.rounding import less
+
 _ALL_ALIKE: Final = 1 - 1e-12  # but for rounding
 
 Numbers = NDArray[np.float64]
@@ -78,7 +80,7 @@ def mean(values: Numbers, weights: Numbers, unit: Whole, stratum: Whole, areas: 
     np.add.at(middles, stratum, inside[:, None] * values)
     middles[totals == 0] = np.nan
     share = areas[stratum] * inside
-    return Mean(areas @ middles, share, Parts(unit, stratum, share[:, None] * (values - middles[stratum])))
+    return Mean(areas @ middles, share, Parts(unit, stratum, share[:, None] * less(values, middles[stratum])))
 
 
 class Spread(NamedTuple):

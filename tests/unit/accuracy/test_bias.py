@@ -125,3 +125,14 @@ def test_where_no_error_was_seen_it_may_be_as_large_as_in_one_of_so_many_units()
     assert (a.bias, a.se, a.why) == (0, 0, "")
     assert -0.842 <= a.lo < -0.5
     assert a.hi == pytest.approx(-a.lo)
+
+
+def test_errors_that_cancel_are_no_bias_and_units_that_are_alike_do_not_vary() -> None:
+    sites = [(f"s{number}", ("deep", "shallow")[number % 2]) for number in range(6)]
+    plan = in_depths({"deep": 0.3, "shallow": 0.3}, *sites)
+    machine, more, fewer = "AAABBBBCCCC", "AAAABBBCCCC", "AABBBBBCCCC"
+    found = judged(plan, [more, fewer] * 3, machine=machine)[0]["A"]
+    assert (found.bias, found.se) == (0.0, 0.0)
+    found = judged(plan, [more] * 6, machine=machine)[0]["A"]
+    assert found.bias == pytest.approx(-1 / 11)
+    assert found.se == 0.0
