@@ -37,6 +37,7 @@ from coralrun.store.notice import Notice
 from coralrun.store.reviews import Index
 from coralrun.store.run import Identity
 from coralrun.store.snapshot import Snapshot
+from coralrun.store.untold import UntoldFile
 
 OF: dict[str, tuple[type[msgspec.Struct], ...]] = {
     "analysis": (AnalysisFile,),
@@ -55,6 +56,7 @@ OF: dict[str, tuple[type[msgspec.Struct], ...]] = {
     "sent-points": (SentPoints,),
     "snapshot": (Snapshot,),
     "units": (UnitsFile,),
+    "untold": (UntoldFile,),
 }
 """The type of each format: of a line where a file has one for each record. Further ones are of lines beside it."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from tests.docs.markdown import ROOT, blocks
@@ -37,18 +38,26 @@ def test_the_line_for_cron_mails_what_is_wrong_once_and_else_nothing(tmp_path: P
     (surveys / "reef.yml").write_text(SURVEY.format(name="reef"))
     environment = {"PATH": os.defpath, "HOME": str(tmp_path)}
 
+    with subprocess.Popen(
+        ["/bin/sh", "-c", f"exec {command.partition('&& ')[2]}"], cwd=tmp_path, env=environment
+    ) as killed:
+        while not (tmp_path / "runs/reef/run.untold").exists():
+            assert killed.poll() is None
+            time.sleep(0.01)
+        killed.kill()
+
     first = subprocess.run(["/bin/sh", "-c", command], env=environment, capture_output=True, text=True)
-    head, *lines, of_other, begun = first.stdout.splitlines()
+    head, *lines, of_other, earlier, begun = first.stdout.splitlines()
     assert (first.returncode, first.stderr) == (2, "")
     assert head.endswith("Z surveys/a-broken.yaml ended with 2:")
     assert lines == [
         "  surveys/a-broken.yaml:1:1: unknown key `versoin`: did you mean `version`?",
         "  -> Correct the lines named above and run the command again.",
     ]
-    assert (of_other[20:], begun) == (
-        " surveys/reef.yml ended with 0:",
-        "  begun: 2 images of 4 points; runs/reef was not there",
-    )
+    assert of_other[20:] == " surveys/reef.yml ended with 0, all done:"
+    assert earlier.startswith("  of the call of 20")
+    assert earlier.endswith("Z, which was cut short:")
+    assert begun == "    begun: 2 images of 4 points; runs/reef was not there"
     assert (tmp_path / "runs/reef/outputs/predictions.csv").exists()
 
     (surveys / "a-broken.yaml").unlink()
@@ -58,8 +67,8 @@ def test_the_line_for_cron_mails_what_is_wrong_once_and_else_nothing(tmp_path: P
     (surveys / "reef.yml").write_text(SURVEY.format(name="reef").replace("[1, 2]", "[2]"))
     (surveys / "base.yaml").write_text(BASE.replace("points: 2", "points: 3"))
     third = subprocess.run(["/bin/sh", "-c", command], env=environment, capture_output=True, text=True)
-    head, anew, points, images, gone = third.stdout.splitlines()
-    assert (third.returncode, head[20:]) == (0, " surveys/reef.yml ended with 0:")
+    head, anew, gone, points, images = third.stdout.splitlines()
+    assert (third.returncode, head[20:]) == (0, " surveys/reef.yml ended with 0, all done:")
     assert anew.startswith("    sent anew, with other points: 1 (reef_site1_")
     in_base = "(surveys/base.yaml:4, and so for each survey that is built on it)"
     assert points == f"    survey      sampling.points.number_of_points: 2 -> 3 {in_base}"

@@ -49,7 +49,7 @@ outputs: {directory: run, formats: [csv, parquet, coralnet-annotations, percent-
 """
 
 NOT_SEEN_IN_THE_END = {
-    *("state/torn-N.txt", "state/snapshot-N.json", "run.now", "plans/N/inputs/annotations-N.csv"),
+    *("state/torn-N.txt", "state/snapshot-N.json", "run.now", "run.untold", "plans/N/inputs/annotations-N.csv"),
     "outputs/cover_two_phase.csv",
     *("spool/bN.aN/request.json", "spool/bN.aN/N.scores", "spool/bN.aN.json"),
 }

@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # whoever prints a help text loads no run
     from coralrun.driver import Watcher
     from coralrun.errors import CoralrunError
     from coralrun.reaching import Ask
+    from coralrun.store.layout import Layout
 
 
 class Reporter(Protocol):
@@ -47,6 +48,14 @@ class Reporter(Protocol):
 
     def beware(self, texts: Iterable[str]) -> None:
         """Lines of something that somebody has to see to, though the command went well."""
+        ...
+
+    def changing(self, layout: Layout, number: int, texts: Iterable[str]) -> None:
+        """Such lines of plan `number` of a run, which is about to come into force."""
+        ...
+
+    def going_on(self, opened: OpenRun) -> None:
+        """A run that is about to be carried on, or is over."""
         ...
 
     def document(self, value: Any) -> None:

@@ -60,6 +60,8 @@ def carry_out_quietly(surveys: Sequence[Path], apply: Callable[[Path, Printer], 
         if head:
             as_first = f"as {first} did" if code == codes[-1] else f"what is told of {first} holds here too"
             printer.lines([head, *news] if first == survey.as_posix() else [f"{head} {as_first}"])
+        if printer.lost is None:
+            quiet.was_told()
         if codes[-1] in _INTERRUPTED:
             break
     return _code(codes)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from coralrun.console.live import LiveProgress
     from coralrun.driver import Watcher
     from coralrun.reaching import Ask, Login
+    from coralrun.store.layout import Layout
 
 
 _LEAST_COLUMNS: Final = 20
@@ -80,6 +81,13 @@ class Printer:
     def beware(self, texts: Iterable[str]) -> None:
         """Lines among what was found."""
         self.lines(texts)
+
+    def changing(self, layout: Layout, number: int, texts: Iterable[str]) -> None:
+        """Lines among what was found."""
+        self.lines(texts)
+
+    def going_on(self, opened: OpenRun) -> None:
+        """Nothing: what came before was told."""
 
     def remark(self, text: str) -> None:
         """A line beside what was found, which stays."""

@@ -119,6 +119,11 @@ class Layout:
         return self.root / "run.now"
 
     @property
+    def untold(self) -> Path:
+        """What somebody has to know of the run, and was not told yet; gone once it was."""
+        return self.root / "run.untold"
+
+    @property
     def state(self) -> Path:
         """Journals and snapshots."""
         return self.root / "state"
@@ -131,6 +136,7 @@ class Layout:
             self.lock,
             self.owner,
             self.now,
+            self.untold,
             self.state,
             self.results,
             self.spool,

@@ -22,8 +22,8 @@ def test_what_is_told_of_one_is_not_said_to_have_ended_another_that_ended_otherw
     assert carry_out_quietly([Path(name) for name in codes], apply, Printer()) == 7
     told = [line.partition("Z ")[2] or line for line in capsys.readouterr().out.splitlines()]
     assert told == [
-        "a.yaml ended with 0:",
+        "a.yaml ended with 0, all done:",
         "  Cover stands here by label alone",
         "b.yaml ended with 7: what is told of a.yaml holds here too",
-        "c.yaml ended with 0: as a.yaml did",
+        "c.yaml ended with 0, all done: as a.yaml did",
     ]

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from tests.unit.results.finished_runs import Photo, finished_run
 
-from coralrun.app.run.run_directory import make_run, open_run
+from coralrun.app.run.run_directory import OpenRun, make_run, open_run
 from coralrun.cli.calling import ended
 from coralrun.clock import SystemClock
 from coralrun.console.printer import Printer
 from coralrun.console.quiet import Quiet
 from coralrun.errors import AtWork, CredentialsError, LockedError
-from coralrun.store import notice
+from coralrun.store import notice, untold
 from coralrun.store.layout import Layout
 
 
@@ -32,6 +32,7 @@ def told(
         if run is not None:
             opened = finished_run(run, [Photo("a.jpg", None)])
             opened.state.sessions = sessions
+            printer.going_on(opened)
             with printer.watching(opened):
                 pass
             printer.say("reef: finished, with 1 failed")
@@ -39,7 +40,9 @@ def told(
             raise error
         return code
 
-    return quiet.news("surveys/reef.yaml", ended(quiet, command))
+    news = quiet.news("surveys/reef.yaml", ended(quiet, command))
+    quiet.was_told()
+    return news
 
 
 @pytest.mark.parametrize("code", [0, 143])
@@ -67,9 +70,48 @@ def test_names_that_no_source_has_are_told_by_the_call_that_carries_the_run_out(
     make_run(Layout(tmp_path / "run"), named, None, account="demo", clock=SystemClock())
     opened = open_run(tmp_path / "run")
     opened.state.sessions = 1
+    quiet.going_on(opened)
     with quiet.watching(opened):
         pass
     assert quiet.news("surveys/reef.yaml", 0)[1:] == ["    named but not found: 2 (b.jpg, c.jpg)"]
+
+
+def killed(run: Path, at: str, *, coming: str = "") -> OpenRun:
+    """A run with a failed image, which a call carried out that was killed before it told of it."""
+    opened = finished_run(run, [Photo("a.jpg", None)])
+    opened.state.sessions = 0
+    quiet = Quiet(_at=at)
+    quiet.going_on(opened)
+    with quiet.watching(opened):
+        pass
+    if coming:
+        quiet.changing(opened.layout, opened.state.plan + 1, [coming])
+    return opened
+
+
+def test_what_a_killed_call_had_to_tell_is_told_by_the_next_one_and_by_that_alone(tmp_path: Path) -> None:
+    opened = killed(tmp_path / "run", "2026-01-01T03:00:00Z", coming="sent anew, of a plan that never came")
+    for heard in (True, False):
+        quiet = Quiet()
+        quiet.say("Plan for reef")
+        quiet.going_on(opened)
+        quiet.say("reef: finished, with 1 failed")
+        news = quiet.news("surveys/reef.yaml", 7)[1:]
+        quiet.was_told()
+        assert news == heard * [
+            "  reef: finished, with 1 failed",
+            "  of the call of 2026-01-01T03:00:00Z, which was cut short:",
+            f"    begun: 1 image of 1 point; {tmp_path / 'run'} was not there",
+        ]
+
+
+def test_what_is_still_to_be_told_stays_where_a_call_did_not_come_to_the_run(tmp_path: Path) -> None:
+    layout = killed(tmp_path / "run", "2026-01-01T03:00:00Z").layout
+    quiet = Quiet()
+    quiet.error(CredentialsError("no", remedy="Sign in."))
+    assert quiet.news("surveys/reef.yaml", 3)[1:] == ["  no", "  -> Sign in."]
+    quiet.was_told()
+    assert untold.read(layout.untold)
 
 
 def test_an_error_comes_with_its_date_and_its_remedy_and_without_the_plan() -> None:

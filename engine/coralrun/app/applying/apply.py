@@ -173,7 +173,8 @@ def change(
     The difference is shown, and asked about where there is somebody to ask. Raises SurveyChanged for what would be
     another run, UsageError for a try-out of fewer images than the run has.
     """
-    with holding(Layout(directory)) as earlier:
+    layout = Layout(directory)
+    with holding(layout) as earlier:
         reporter.lines(other_host_lines(earlier))
         opened = open_run(directory)
         check_same_run(opened, planned.plan, file, take_over=options.take_over)
@@ -199,10 +200,9 @@ def change(
             check_only_copy(directory, opened.identity.run, opened.state, connection.service(opened.plan.classifier.id))
         kept = file if file is None else replace(file, exports=planned.exports)
         confusion = confusion_for(planned.plan, connection, reporter, opened)
+        of_all = unseen_lines(difference, opened, file) if options.unseen else withdrawn_lines(difference, file)
+        reporter.changing(layout, opened.state.plan + 1, of_all)
         bring_into_force(opened, planned.plan, difference, kept, connection.clock.utc(), confusion)
-        if options.unseen:
-            reporter.beware(unseen_lines(difference, opened, file))
-        reporter.beware(withdrawn_lines(difference, file))
         del planned, kept, opened  # images as objects take three times the memory of the run's own
         return go_on(open_run(directory), connection, reporter)
 
@@ -254,6 +254,7 @@ def go_on(
     Without a `connection` the service is reached as the plan says. There may be a copy of a run that was made before.
     """
     layout = opened.layout
+    reporter.going_on(opened)
     if opened.state.finished_at:
         if not tables_stand(layout):  # read anew, or the process ended between the last fact and its tables
             write_tables(opened, reporter.doing)

@@ -138,12 +138,14 @@ def changes_lines(
 
 
 def unseen_lines(difference: Difference, opened: OpenRun, file: SurveyFile | None) -> Iterator[str]:
-    """What is paid for twice, and why, for somebody who reads of it afterwards and was not asked."""
+    """What is paid for twice, what leaves the tables, and why, for somebody who reads of it afterwards and was not
+    asked."""
     for aspect, what in _ASPECTS.items():
         yield from named_lines(
             f"sent anew, with {what}", tuple(name for name, its in difference.resent if its is aspect)
         )
-    if difference.resent:
+    yield from withdrawn_lines(difference, file)
+    if difference.resent or difference.withdrawn:
         yield from survey_lines(opened, file)
 
 

@@ -94,13 +94,13 @@ def _gone(had: Had, file: SurveyFile) -> tuple[str, str]:
     begun = f"begun {had.begun[:10]}, of {count(had.images, 'image')}"
     where = from_here(Path(had.place))
     what = f"{where}, the run of this survey ({begun}), is not there any more"
-    return what, f"If it was moved, say where to: {_named('FOLDER', file)}."
+    return what, f"If its disk is away, bring that back. If it was moved, {_named('FOLDER', file)}."
 
 
 def _named(folder: str, file: SurveyFile) -> str:
-    """How a run is gone on with where it is: once, and for good."""
+    """How a run is gone on with where it is: for good, and once."""
     once = f"{_applied(file)} --run-dir {typed(folder)}"
-    return f"{once}; or for good, in the survey: `outputs: {{directory: {folder}}}`"
+    return f"say in the survey `outputs: {{directory: {folder}}}`; or, for this once: {once}"
 
 
 def _applied(file: SurveyFile) -> str:

@@ -119,7 +119,7 @@ def test_a_run_moved_below_runs_is_found_and_none_begun_where_nobody_looks_on(
     assert place_of_survey(survey, Printer()) == OWN
     assert capsys.readouterr().out.startswith(
         f"{said}; runs/reef begins anew, with all images. To go on with it: "
-        f"coralrun apply survey.yaml --run-dir {to}; or for good, in the survey: `outputs: "
+        f"say in the survey `outputs: {{directory: {to}}}`; or, for this once: coralrun apply survey.yaml --run-dir "
     )
     Path("survey.yaml").write_text(SURVEY.replace("coralnet: 2", "coralnet: 3"), encoding="utf-8")
     with pytest.raises(SurveyChanged, match=f"^{said}. Where nobody looks on, no other is begun"):
@@ -139,11 +139,11 @@ def test_a_run_that_is_not_there_any_more_is_missed_by_its_survey_alone(
     said = f"runs/reef, the run of this survey (begun {day}, of 12 images), is not there any more"
     with pytest.raises(SurveyChanged, match=re.escape(said)) as refused:
         place_of_survey(survey, Printer(), unseen=True)
-    assert "say where to: coralrun apply survey.yaml --run-dir FOLDER; or for good" in refused.value.remedy
+    assert "If it was moved, say in the survey `outputs: {directory: FOLDER}`" in refused.value.remedy
     remember(Layout(Path(to)), survey, 12)
     with pytest.raises(SurveyChanged, match=f"^{to} is a run of this survey too") as refused:
         place_of_survey(survey, Printer(), unseen=True)
-    assert f"for good, in the survey: `outputs: {{directory: {to}}}`" in refused.value.remedy
+    assert f"say in the survey `outputs: {{directory: {to}}}`" in refused.value.remedy
     begun_here(survey)
     moved(layout.root, Path("elsewhere"))
     Path("other.yaml").write_text(SURVEY, encoding="utf-8")
