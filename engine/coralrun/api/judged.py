@@ -32,6 +32,11 @@ class Accuracy:
     `cover` is the bias, `units` the same at each design unit, `points` recall and precision by class, `confusion` which
     class is taken for which, `images` which of them may have trained the classifier. `beside` compares two classifiers,
     None where one run alone was judged.
+
+    What is estimated is a share from 0 to 1, as in the tables of the command, and not in percent as `run.cover()` is:
+    cover, bias, difference, agreement, recall, precision and `share`, with `se`, `lo` and `hi`; a bias of 0.05 is 5
+    percentage points. `points`, `units`, `judged`, and the `people`, `machine` and `both` of `points` are counts. In
+    `beside`, `people`, `run` and `other` are shares. `text` says all of it in percent.
     """
 
     cover: pd.DataFrame

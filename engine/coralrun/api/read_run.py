@@ -243,7 +243,9 @@ class ReadRun(Shown):
         -------
         Accuracy
             Shown as the command prints it. Its tables are `cover` (the bias), `units` (the same at each design unit),
-            `points` (recall and precision by class), `confusion`, `images` (which may have trained it), `beside`.
+            `points` (recall and precision by class), `confusion`, `images` (which may have trained it), `beside`. What
+            is estimated in them is a share from 0 to 1, and not in percent as in `cover()`: a bias of 0.05 is 5
+            percentage points. `help` of what is returned says which are counts.
 
         Raises
         ------
