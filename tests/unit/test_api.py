@@ -23,6 +23,7 @@ from typer.testing import CliRunner
 
 import coralrun
 from coralrun import api
+from coralrun.api.nameless import named_after
 from coralrun.api.stopped import Interrupted
 from coralrun.app.run.run_directory import make_run
 from coralrun.app.run.standing import Standing
@@ -245,6 +246,21 @@ def test_a_run_that_goes_on_is_read_as_far_as_it_is_and_says_that_it_is_partial(
         notice.write(Layout(tmp_path / "new").now, notice.Notice(now, "waiting", now, None, None))
         assert run.summary.standing is Standing.WORKING
         assert "resume" not in repr(run)
+
+
+@pytest.mark.parametrize(
+    ("directory", "name"),
+    [
+        ("runs/a", "a"),
+        ("07", "07"),
+        ("Ré ef!", "R-ef"),
+        ("runs/x" + 120 * "y", "x" + 99 * "y"),
+        ("珊瑚", ""),
+        ("/", ""),
+    ],
+)
+def test_a_run_without_a_name_is_called_as_its_directory_however_short(directory: str, name: str) -> None:
+    assert named_after(Path(directory)) == name
 
 
 MANIFEST = pd.DataFrame({"name": ["a.jpg", "b.jpg"], "url": ["https://x.org/a", "https://x.org/b"], "site": ["n", "s"]})

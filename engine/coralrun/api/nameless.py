@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from coralrun.app.beforehand.planned import Planned
 from coralrun.app.survey.survey_file import SurveyFile
@@ -16,7 +16,7 @@ from coralrun.app.survey.survey_file import SurveyFile
 SURVEY = "survey.yaml"
 """What messages call a survey that was made here."""
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
-_SHORTEST_NAME, _LONGEST_NAME = 3, 63
+_LONGEST_NAME: Final = 100
 
 
 def called_as(directory: Path, file: SurveyFile, planned: Planned) -> tuple[SurveyFile, Planned]:
@@ -32,8 +32,7 @@ def called_as(directory: Path, file: SurveyFile, planned: Planned) -> tuple[Surv
 
 def named_after(directory: Path | None) -> str:
     """What a run of a directory is called; "" where the directory has no name that can be one."""
-    name = "" if directory is None else _NOT_IN_NAMES.sub("-", directory.absolute().name)[:_LONGEST_NAME].strip("._-")
-    return name if len(name) >= _SHORTEST_NAME else ""
+    return "" if directory is None else _NOT_IN_NAMES.sub("-", directory.absolute().name)[:_LONGEST_NAME].strip("._-")
 
 
 def place_in(sections: Mapping[str, Any]) -> Path | None:

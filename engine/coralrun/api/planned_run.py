@@ -68,7 +68,7 @@ def plan(
         The path of a survey, which says everything itself; then there is nothing else to give.
     name
         What the run is called; without a directory of its own it goes to `runs/NAME`. Without a name it is called as
-        the directory that `apply` is given or `outputs` name, or `notebook`.
+        the directory that `apply` is given or `outputs` name, or `notebook` where that has no letter a to z or digit.
     **sections
         The other sections of a survey: `classifier={"source": 3420}`, `service=`, `design=`, `cover=`, `run=`,
         `outputs=`; in place of `images`, `sources=[{"folder": "photos", "upload_to": {"coralnet": 3420}}]`.
