@@ -22,7 +22,8 @@ from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import AGAIN, Reason
 from coralrun.machine.runs import Runs, from_ranges, from_size_runs, to_ranges
 from coralrun.machine.units import PlanUnits
-from coralrun.planning.identity import Identity, identity_of
+from coralrun.planning.fewer_points import has_no_new_point
+from coralrun.planning.identity import identity_of
 from coralrun.planning.images import PlannedImage, Size
 from coralrun.planning.model import Plan
 from coralrun.spec.point_design import AnnotationArea, PointDesign
@@ -134,20 +135,28 @@ def reconcile(
     )
 
 
-def but_for_classifier(before: KnownPlan, plan: Plan) -> dict[int, int]:
-    """The images of a plan that an earlier one has with the same points, whatever the classifier: by their number, each
-    with the unit that it was."""
-    contents = _Contents()
-    earlier = {
-        contents.but_for_classifier(before.plan, image): (unit, image.size)
-        for unit, image in zip(before.units.unit_of, before.plan.images, strict=True)
-    }
-    found = {}
-    for number, image in enumerate(plan.images):
-        unit, size = earlier.get(contents.but_for_classifier(plan, image), (None, None))
-        if unit is not None and (size is None or image.size is None or size == image.size):
+def without_new_points(before: KnownPlan, now: KnownPlan) -> dict[int, int]:
+    """The images of a plan that have no point which they did not have in an earlier one, whatever the classifier: by
+    their number, each with the unit that it was."""
+    found = {image: now.units.unit_of[image] for image in now.units.images(before.units.unit_of)}
+    of_key = {image.key: (unit, image) for unit, image in zip(before.units.unit_of, before.plan.images, strict=True)}
+    is_another = before.plan.classifier.id != now.plan.classifier.id
+    for number, image in enumerate(now.plan.images):
+        unit, then = of_key.get(image.key, (None, image))
+        if number in found or unit is None:
+            continue
+        if _has_no_other(before.plan, then, now.plan, image, is_another=is_another):
             found[number] = unit
     return found
+
+
+def _has_no_other(before: Plan, then: PlannedImage, now: Plan, image: PlannedImage, *, is_another: bool) -> bool:
+    """Whether an image is the picture that another unit was, with its points, or some of them. As many of one
+    classifier are those of another size, or the unit would be the same."""
+    is_same = identity_of(image, now.buckets) == identity_of(then, before.buckets)
+    is_sized = then.size is None or image.size is None or then.size == image.size
+    may_have = is_another or image.points < then.points
+    return is_same and is_sized and may_have and has_no_new_point(now, image, before, then)
 
 
 def _stands_otherwise(history: Sequence[KnownPlan], unit: int, image: PlannedImage) -> bool:
@@ -167,11 +176,7 @@ class _Contents:
 
     def of(self, plan: Plan, image: PlannedImage) -> bytes:
         """The content of an image, equal where two plans ask for the same."""
-        return _digest((plan.classifier.id, *self.but_for_classifier(plan, image)))
-
-    def but_for_classifier(self, plan: Plan, image: PlannedImage) -> tuple[Identity, tuple[str | int, ...]]:
-        """Which picture it is, and what its points follow from."""
-        return identity_of(image, plan.buckets), self.points(plan, image)
+        return _digest((plan.classifier.id, identity_of(image, plan.buckets), self.points(plan, image)))
 
     def points(self, plan: Plan, image: PlannedImage) -> tuple[str | int, ...]:
         """What its points follow from, but for its size: a design and the key, or points that were given."""

@@ -33,7 +33,7 @@ class Record:
     @property
     def own(self) -> tuple[DrawnPoint, ...]:
         """What this draw added and handed out, in its order."""
-        return tuple(point for key, point in self.rows.items() if key.startswith(f"r{self.number}-"))
+        return tuple(point for key, point in self.rows.items() if key.startswith(own_prefix(self.number)))
 
     @property
     def audit(self) -> dict[str, DrawnPoint]:
@@ -54,7 +54,12 @@ class InForce:
 
 def review_id(number: int, index: int) -> str:
     """The id of a row: of draw `number`, its `index`-th row, both from 1."""
-    return f"r{number}-{index:05d}"
+    return f"{own_prefix(number)}{index:05d}"
+
+
+def own_prefix(number: int) -> str:
+    """How the ids of all rows of a draw begin."""
+    return f"r{number}-"
 
 
 def place_of(point: DrawnPoint) -> Place:

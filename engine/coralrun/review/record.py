@@ -1,14 +1,21 @@
 """The record of a draw: each of its points by the identity of its image, its row and its column.
 
 Rule: what a person's file is believed about is decided by this, not by that file. A record outlives the plan that it
-was drawn from: of its points those are taken up that the plan in force has too, on the very same picture.
+was drawn from: of its points those are taken up that the plan in force has too, on the very same picture, as long as
+that has no others.
+
+Why no others: the probability of a point is that of its image, times that of the point on it, for the points that the
+image had when it was drawn. Where it lost some of them, and got none, each that is left had that probability still, and
+those that were drawn tell of the rest. A new point had none: nobody could have drawn it. Where points were laid anew,
+an old one that lies on the pixel of a new one by chance is in the sample with the chance of that coincidence, which no
+record states. Taken for drawn, a single such point would stand for its whole image, and keep that from being drawn.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -16,7 +23,7 @@ from coralrun.files.written import Table
 from coralrun.planning.identity import identity_of
 from coralrun.planning.images import Point
 from coralrun.planning.model import Plan
-from coralrun.review.draws import Place, review_id
+from coralrun.review.draws import Place, own_prefix, review_id
 from coralrun.review.sets import DrawnPoint, ReviewSet
 from coralrun.values.ids import digest_of
 
@@ -83,6 +90,11 @@ def decode(data: bytes) -> list[Row]:
     ]
 
 
+def own_rows(number: int, rows: Iterable[Row]) -> list[Row]:
+    """The rows of a record that its draw, of this number, handed out."""
+    return [row for row in rows if row.review_id.startswith(own_prefix(number))]
+
+
 def drawn_in(plan: Plan, keys: Mapping[str, int], rows: Iterable[Row]) -> dict[str, DrawnPoint]:
     """The points of a record that was drawn from this very plan, whose images have these `keys`, by the rows' ids.
 
@@ -101,14 +113,16 @@ def still_there(
     plan: Plan,
     keys: Mapping[str, int],
     rows: Iterable[Row],
+    without_new: Container[int],
     places: Callable[[frozenset[int]], Mapping[Place, Point]],
 ) -> dict[str, DrawnPoint]:
-    """Those points of a record of another plan that this one has too, by the rows' ids.
+    """Those points of a record of another plan that this one has too, by the rows' ids; none of an image that has other
+    points since, which are those that are not `without_new`.
 
     `places` gives the rows and columns of the points of some images. Where several points of an image have one place, a
     row is of that with its number, or else of the first that no other row is of.
     """
-    images = {row: image for row in rows if (image := _image_of(row, plan, keys)) is not None}
+    images = {row: image for row in rows if (image := _image_of(row, plan, keys)) is not None and image in without_new}
     there: dict[tuple[int, Point], list[int]] = {}
     for (image, point), place in places(frozenset(images.values())).items():
         there.setdefault((image, place), []).append(point)

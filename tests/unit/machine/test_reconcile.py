@@ -14,7 +14,7 @@ from coralrun.machine import facts
 from coralrun.machine.apply import apply
 from coralrun.machine.durable import Durable
 from coralrun.machine.reasons import Reason
-from coralrun.machine.reconcile import Aspect, Difference, KnownPlan, but_for_classifier, reconcile
+from coralrun.machine.reconcile import Aspect, Difference, KnownPlan, reconcile, without_new_points
 from coralrun.machine.runs import to_ranges
 from coralrun.machine.units import PlanUnits
 from coralrun.planning.images import Extent, PlannedImage, Point, Size
@@ -239,4 +239,15 @@ def test_images_with_the_same_points_are_known_again_whatever_the_classifier() -
     before = KnownPlan(plan_of("a", image("b", size=SIZE), image("c", size=SIZE), "d"), PlanUnits(((4, 5), (8, 9))))
     of_another_size, of_other_points = image("c", size=Size(1, 1)), image("d", area=AnnotationArea(x=(10, 90)))
     images = ("new", image("b", size=SIZE), "a", of_another_size, of_other_points)
-    assert but_for_classifier(before, plan_of(*images, classifier=Classifier(id="2"))) == {1: 5, 2: 4}
+    now = KnownPlan(plan_of(*images, classifier=Classifier(id="2")), PlanUnits(((10, 14),)))
+    assert without_new_points(before, now) == {1: 5, 2: 4}
+
+
+def test_an_image_with_fewer_points_has_no_new_one() -> None:
+    """Simple random points are drawn one after the other. As many with another unit are points of another size."""
+    assert PLAN.design is not None
+    before = KnownPlan(plan_of("a", "b", image("c", url="https://h.test/c1")), PlanUnits(((4, 6),)))
+    images = (image("b", points=1), "a", image("c", points=1))
+    now = KnownPlan(plan_of(*images, design=replace(PLAN.design, number_of_points=1)), PlanUnits(((7, 9),)))
+    assert without_new_points(before, now) == {0: 5}
+    assert without_new_points(before, KnownPlan(plan_of("a", "b"), PlanUnits(((5, 5), (7, 7))))) == {0: 5}

@@ -58,7 +58,7 @@ def test_a_picture_that_its_own_plan_does_not_have_is_named() -> None:
 def test_a_later_plan_has_the_points_on_the_same_pixel_of_the_same_picture() -> None:
     new = plan_of(c="https://h.test/c.jpg", b="https://h.test/b.jpg", a="https://h.test/a.jpg?X-Amz-Signature=2")
     places = {(0, 1): Point(5, 6), (1, 1): Point(9, 9), (1, 2): Point(5, 6), (2, 1): Point(3, 4), (2, 2): Point(3, 4)}
-    found = record.still_there(new, keys_of(new), ROWS, at(places))
+    found = record.still_there(new, keys_of(new), ROWS, range(3), at(places))
     assert found == {
         "r1-00001": replace(DRAWN[0], image=2, point=2),
         "r1-00002": replace(DRAWN[1], image=1, point=2),
@@ -67,12 +67,16 @@ def test_a_later_plan_has_the_points_on_the_same_pixel_of_the_same_picture() -> 
 
 def test_a_photo_that_is_another_now_keeps_nothing_of_what_was_drawn() -> None:
     new = plan_of(a="https://h.test/a2.jpg", b="https://h.test/b.jpg")
-    assert record.still_there(new, keys_of(new), ROWS, at(PLACES)).keys() == {"r1-00002", "r1-00003"}
+    assert record.still_there(new, keys_of(new), ROWS, range(3), at(PLACES)).keys() == {"r1-00002", "r1-00003"}
 
 
 def test_two_rows_of_one_pixel_are_two_of_its_points() -> None:
     both = DrawnPoint(ReviewSet.AUDIT, 0, 1, "north", 0.5), DrawnPoint(ReviewSet.AUDIT, 0, 2, "north", 0.5)
     rows = record.decode(record.encode(OLD, PLACES, both, 1))
     places = {(0, 4): Point(3, 4), (0, 5): Point(3, 4)}
-    found = record.still_there(OLD, keys_of(OLD), rows, at(places))
+    found = record.still_there(OLD, keys_of(OLD), rows, {0}, at(places))
     assert [drawn.point for drawn in found.values()] == [4, 5]
+
+
+def test_a_pixel_that_a_new_point_has_by_chance_was_not_drawn() -> None:
+    assert record.still_there(OLD, keys_of(OLD), ROWS, {1}, at(PLACES)).keys() == {"r1-00002", "r1-00003"}

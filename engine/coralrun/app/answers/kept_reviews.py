@@ -20,7 +20,7 @@ from coralrun.app.run.run_directory import OpenRun
 from coralrun.errors import RunDamaged
 from coralrun.estimates.placed import placed
 from coralrun.estimates.units import describe_units
-from coralrun.machine.reconcile import KnownPlan, but_for_classifier
+from coralrun.machine.reconcile import KnownPlan, without_new_points
 from coralrun.machine.runs import from_ranges
 from coralrun.planning.header import outline_of
 from coralrun.planning.images import Point
@@ -141,21 +141,26 @@ def _learnt_from(opened: OpenRun, reviews: Reviews | None) -> Mapping[int, int]:
 
 
 def _drawn_from(opened: OpenRun, draw: Draw, there: frozenset[int]) -> frozenset[int]:
-    """Those images of some that had a result when photos were drawn.
+    """Those images of some that had a result, and all points that they have now, when photos were drawn.
 
     That another classifier labels them now is nothing to an audit, as long as no photo of the run trained it: it says
     other things of an audited photo, and of the others likewise.
     """
-    layout, disk, state, plan = opened.layout, opened.disk, opened.state, opened.plan
-    known = plans.units_of(layout, disk, state, draw.plan)
-    had = frozenset(from_ranges(known.runs)).difference(from_ranges(draw.without_result))
-    found = frozenset(image for image in there if opened.units.unit_of[image] in had)
-    if found == there:
-        return found
-    as_it_was = KnownPlan(*plans.known(layout, disk, state, draw.plan))
-    if as_it_was.plan.classifier.id == plan.classifier.id:
-        return found
-    return found.union(image for image, unit in but_for_classifier(as_it_was, plan).items() if unit in had) & there
+    without_result = frozenset(from_ranges(draw.without_result))
+    return there.intersection(
+        image for image, unit in _without_new_points(opened, draw.plan).items() if unit not in without_result
+    )
+
+
+def _without_new_points(opened: OpenRun, number: int) -> Mapping[int, int]:
+    """The images that have no point which they did not have in the earlier plan of a number, each with the unit that it
+    was there."""
+    layout, disk, state, now = opened.layout, opened.disk, opened.state, opened.units
+    named = now.images(plans.units_of(layout, disk, state, number).unit_of)
+    same = {image: now.unit_of[image] for image in named}
+    if len(same) == len(now):
+        return same
+    return without_new_points(KnownPlan(*plans.known(layout, disk, state, number)), KnownPlan(opened.plan, now))
 
 
 def drawn_from_now(opened: OpenRun) -> bool:
@@ -251,7 +256,8 @@ def _records_of(opened: OpenRun, draws: Sequence[Draw]) -> tuple[Record, ...]:
             if draw.plan == opened.state.plan:
                 drawn = record.drawn_in(plan, keys, rows)
             else:
-                drawn = record.still_there(plan, keys, rows, partial(places_of, opened))
+                without_new = _without_new_points(opened, draw.plan)
+                drawn = record.still_there(plan, keys, rows, without_new, partial(places_of, opened))
         except ValueError as error:
             raise RunDamaged(f"{layout.drawn(draw.number)}: it is of another run: {error}") from error
         found.append(Record(draw.number, draw.after_import, drawn))

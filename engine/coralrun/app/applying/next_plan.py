@@ -19,8 +19,9 @@ from coralrun.app.survey.kept_survey import check_same_survey, keeps_just, kept_
 from coralrun.app.survey.survey_file import SurveyFile
 from coralrun.errors import CoralrunError, SurveyChanged, UsageError
 from coralrun.machine import facts, units
-from coralrun.machine.reconcile import Aspect, Difference, reconcile
+from coralrun.machine.reconcile import Aspect, Difference, KnownPlan, reconcile
 from coralrun.machine.runs import count as count_units
+from coralrun.machine.units import PlanUnits
 from coralrun.planning import codec
 from coralrun.planning.confusion import Confusion
 from coralrun.planning.model import Plan
@@ -134,7 +135,7 @@ def changes_lines(
     """What changes in the survey of a run, in its images, and for what people said about it."""
     yield from survey_lines(opened, file)
     yield from difference_lines(difference, planned, file, all_names=all_names)
-    yield from review_lines(opened, planned.plan)
+    yield from review_lines(opened, KnownPlan(planned.plan, PlanUnits(difference.units)))
 
 
 def unseen_lines(difference: Difference, opened: OpenRun, file: SurveyFile | None) -> Iterator[str]:

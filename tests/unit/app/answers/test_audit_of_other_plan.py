@@ -27,6 +27,7 @@ from coralrun.app.reviewing.undoing import undo
 from coralrun.app.run.next_review import next_review
 from coralrun.app.run.run_directory import OpenRun, open_run
 from coralrun.clock import SystemClock
+from coralrun.errors import UsageError
 from coralrun.planning.model import Analysis, Classifier
 from coralrun.review.drawing import SampleRequest
 from coralrun.review.sets import ReviewSet
@@ -130,6 +131,30 @@ def test_points_that_moved_leave_the_figures_and_are_counted(audited: OpenRun) -
     assert (len(before), len(found.points), found.lost) == (16, 12, 4)
     assert {run.plan.images[point.image].name for point in found.points} == {"a2.jpg", "b1.jpg", "b2.jpg"}
     assert found.parts.later == frozenset({0})
+
+
+def test_a_point_laid_anew_on_the_pixel_of_a_drawn_one_is_none_of_the_audit(audited: OpenRun, tmp_path: Path) -> None:
+    """Its label is a person's of that point all the same; and the draw, which is labelled, is not taken back."""
+    laid_anew = {
+        unit: replace(one, found=[Found(7 + at % 2, at, ((code, 0.9),)) for at, code in enumerate(MACHINE)])
+        for unit, one in enumerate(PHOTOS, start=4)
+    }
+    run = replanned(audited, laid_anew)
+    found = load(run)
+    assert (len(found.points), found.audit, found.lost, len(found.parts.untold)) == (8, (), 16, 4)
+    with pytest.raises(UsageError, match="review 1 is labelled already, on 16 points: it cannot be undone"):
+        undo(run, CLOCK)
+    assert review.draw(run, SampleRequest(sample="100%", seed=1), CLOCK).audit_images == 4
+    assert len(load(replanned(run, dict(enumerate(PHOTOS)))).audited) == 16
+
+
+def test_where_images_keep_some_of_their_points_and_get_none_the_audit_corrects(audited: OpenRun) -> None:
+    fewer = {unit: replace(one, found=list(one.found or ())[1:3]) for unit, one in enumerate(PHOTOS, start=4)}
+    run = replanned(audited, fewer)
+    found, row = load(run), corrected(run)
+    assert (len(found.audited), found.audit_left, found.lost, found.parts.later) == (8, 0, 8, frozenset())
+    assert row["cover_machine"] == pytest.approx(50)
+    assert row["cover_corrected"] == pytest.approx(100 * sum(said[1:3].count("A") for said in PEOPLE.values()) / 8)
 
 
 def test_images_that_came_later_leave_no_correction_and_what_to_do(audited: OpenRun) -> None:

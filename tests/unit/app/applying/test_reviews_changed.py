@@ -6,18 +6,27 @@ from dataclasses import replace
 from pathlib import Path
 
 from msgspec import structs
-from tests.unit.results.finished_runs import Photo, finished_run, sure
+from tests.unit.results.finished_runs import Photo, finished_run, replanned, sure
 
 from coralrun.app.applying.reviews_changed import review_lines
+from coralrun.app.beforehand.so_far import history
 from coralrun.app.reviewing import review
 from coralrun.app.reviewing.review_import import take
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.clock import SystemClock
+from coralrun.machine.reconcile import KnownPlan, reconcile
+from coralrun.machine.units import PlanUnits
 from coralrun.planning.model import Classifier, Plan
 from coralrun.review.drawing import SampleRequest
 
 CLOCK = SystemClock()
 PHOTOS = [Photo(f"{name}.jpg", sure("AB")) for name in "abc"]
+
+
+def lines(run: OpenRun, plan: Plan) -> list[str]:
+    """What is told before a plan is brought into force."""
+    difference = reconcile(history(run), run.state, plan)
+    return list(review_lines(run, KnownPlan(plan, PlanUnits(difference.units))))
 
 
 def without_first(run: OpenRun) -> Plan:
@@ -26,24 +35,32 @@ def without_first(run: OpenRun) -> Plan:
 
 def test_points_of_a_review_that_go_are_counted(tmp_path: Path) -> None:
     run = finished_run(tmp_path / "reef", PHOTOS)
-    assert list(review_lines(run, without_first(run))) == []
+    assert lines(run, without_first(run)) == []
     table = review.draw(run, SampleRequest(sample="100%"), CLOCK).table
-    assert list(review_lines(run, without_first(run))) == [
+    assert lines(run, without_first(run)) == [
         "  review 1 is handed out: 2 of its 6 points go, and labels of them will correct nothing"
     ]
     moved = structs.replace(run.plan.images[1], image_id=99)
     both = replace(run.plan, images=(moved, run.plan.images[2]))
-    (line,) = review_lines(run, both)
+    (line,) = lines(run, both)
     assert "4 of its 6 points go" in line
     file = tmp_path / "filled.csv"
     file.write_bytes(table.replace(b",,,,,", b",A,,,,"))
     take(run, file, CLOCK)
-    assert list(review_lines(run, both)) == [
-        "  4 reviewed points count no longer; they count again with the old images and points"
-    ]
+    assert lines(run, both) == ["  4 reviewed points count no longer; they count again with the old images and points"]
+
+
+def test_points_that_come_back_count_again(tmp_path: Path) -> None:
+    run = finished_run(tmp_path / "reef", PHOTOS)
+    whole, file = run.plan, tmp_path / "filled.csv"
+    file.write_bytes(review.draw(run, SampleRequest(sample="100%"), CLOCK).table.replace(b",,,,,", b",A,,,,"))
+    take(run, file, CLOCK)
+    run = replanned(run, dict(enumerate(PHOTOS[1:], start=1)))
+    assert lines(run, run.plan) == []
+    assert lines(run, whole) == ["  2 reviewed points count again, as before"]
 
 
 def test_another_classifier_leaves_the_points_of_a_review(tmp_path: Path) -> None:
     run = finished_run(tmp_path / "reef", PHOTOS)
     review.draw(run, SampleRequest(sample="100%"), CLOCK)
-    assert list(review_lines(run, replace(run.plan, classifier=Classifier(id="2", source=1)))) == []
+    assert lines(run, replace(run.plan, classifier=Classifier(id="2", source=1))) == []
