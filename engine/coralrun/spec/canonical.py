@@ -25,6 +25,8 @@ Part = Mapping[str, Any]
 _UTF_8 = "utf-8"
 NO_COVER = {"unusable": [], "unclear": [], "min_usable_points": "0%", "diversity": False}
 """The section `cover` of a survey that leaves it out."""
+USUAL_DESIGN: Part = {"seed": 0, "points_per_cell": 1, "annotation_area": msgspec.to_builtins(AnnotationArea())}
+"""What a design of points has that does not say it."""
 
 
 def canonical(survey: Part, terms: ServiceTerms) -> dict[str, Any]:
@@ -118,8 +120,9 @@ def _asked(value: Any, metadata: Metadata, field: str) -> Any:
 def _points(points: Part) -> dict[str, Any]:
     if "method" not in points:
         return _table(points)
-    area = {**msgspec.to_builtins(AnnotationArea()), **points.get("annotation_area", {})}
-    whole = {"seed": 0, **points, "annotation_area": area}
+    usual = dict(USUAL_DESIGN)
+    per_cell, area = usual.pop("points_per_cell"), {**usual["annotation_area"], **points.get("annotation_area", {})}
+    whole = {**usual, **points, "annotation_area": area}
     for key in ("border", "no_duplicates"):
         if not whole.get(key):
             whole.pop(key, None)
@@ -129,7 +132,7 @@ def _points(points: Part) -> dict[str, Any]:
     cells = (whole["cell_rows"], whole["cell_columns"]) if count is None else cells_for(int(count))
     if cells is None:
         raise ValueError("a number of points that the rules refuse")
-    return {"points_per_cell": 1, **whole, "cell_rows": cells[0], "cell_columns": cells[1]}
+    return {"points_per_cell": per_cell, **whole, "cell_rows": cells[0], "cell_columns": cells[1]}
 
 
 def _metadata(metadata: str | Part) -> dict[str, Any]:

@@ -7,10 +7,11 @@ name, not the order of keys, not `75s` against `1.25m`.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from coralrun.spec.canonical import NO_COVER
+from coralrun.spec.canonical import NO_COVER, USUAL_DESIGN
 from coralrun.spec.grid import cells_for
 from coralrun.spec.wording import UNWRITTEN, Wording
 
@@ -23,7 +24,7 @@ _RUNS: Final = "runs"
 _SECTIONS_READ: Final = ("design", "cover", "analysis_files", SURVEY_FILE)
 _STANDS_FOR: Final = ("number_of_points", "cell_rows", "cell_columns", "points_per_cell")
 """The keys of a point design that `points` is short for."""
-_SHORT: Final = ".points.points"
+_OF_POINTS: Final = re.compile(r"(?:sampling|sources\[\d+\])\.points\.")
 _OUTPUTS_RUN: Final = ("directory",)
 
 
@@ -39,17 +40,22 @@ def difference(old: Mapping[str, Any], new: Mapping[str, Any], wording: Wording 
     default that is written out is no change.
 
     By the new one's `wording`, a key that stands in a base is told with where, for other surveys may be built on that,
-    and a number of points by the short form, where that is how it was written.
+    and a number of points by the short form, unless it was written as cells.
     """
     said = (_with_short_points(_said(survey), wording) for survey in (old, new))
-    before, after, usual = (dict(_leaves(part)) for part in (*said, {"cover": NO_COVER}))
+    before, after = (dict(_leaves(part)) for part in said)
     changed = [
         f"{key}: {before.get(key, 'not set')} -> {after.get(key, 'not set')}{_shared(wording.in_base(key))}"
         for key in dict.fromkeys([*before, *after])
-        if before.get(key, usual.get(key)) != after.get(key, usual.get(key))
+        if before.get(key, usual := _usual(key)) != after.get(key, usual)
     ]
     files, since = _digests(old), _digests(new)
     return [*changed, *(f"{name}: changed" for name in files if name in since and files[name] != since[name])]
+
+
+def _usual(key: str) -> str | None:
+    """What holds where nothing is said under a key that a design of points or the section `cover` may do without."""
+    return _USUAL.get(_OF_POINTS.sub("points.", key))
 
 
 def _shared(place: str) -> str:
@@ -62,28 +68,26 @@ def _said(canonical: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _with_short_points(canonical: Mapping[str, Any], wording: Wording) -> dict[str, Any]:
-    """A survey with `points: 50` for the design that this stands for, wherever that is how the wording has it."""
-    if not any(key.endswith(_SHORT) for key in wording.keys):
+    """A survey with `points: 50` for the design that this stands for, wherever the wording has no cells of it."""
+    if not wording.keys:
         return dict(canonical)
     sampling, sources = canonical.get("sampling", {}), canonical.get("sources", [])
     return {
         **canonical,
-        "sampling": _short(sampling, f"sampling{_SHORT}" in wording.keys),
-        "sources": [
-            _short(source, f"sources[{number}]{_SHORT}" in wording.keys)
-            for number, source in enumerate(sources, start=1)
-        ],
+        "sampling": _short(sampling, "sampling", wording),
+        "sources": [_short(source, f"sources[{number}]", wording) for number, source in enumerate(sources, start=1)],
     }
 
 
-def _short(section: Mapping[str, Any], is_written: bool) -> Mapping[str, Any]:
-    """A section with the short form of its points, if there is one and it `is_written`."""
+def _short(section: Mapping[str, Any], path: str, wording: Wording) -> Mapping[str, Any]:
+    """A section with the short form of its points, if there is one and none of what that stands for is written."""
     points = section.get("points", {})
     cells = points.get("cell_rows"), points.get("cell_columns")
     number = points.get("number_of_points")
     if None not in cells and points.get("points_per_cell") == 1 and cells_for(cells[0] * cells[1]) == cells:
         number = cells[0] * cells[1]
-    if not is_written or number is None:
+    is_long = any(key in points and f"{path}.points.{key}" in wording.keys for key in _STANDS_FOR)
+    if is_long or number is None:
         return section
     others = {key: value for key, value in points.items() if key not in _STANDS_FOR}
     return {**section, "points": {**others, "points": number}}
@@ -104,3 +108,7 @@ def _leaves(value: object, path: str = "") -> Iterator[tuple[str, str]]:
             yield from _leaves(part, f"{path}[{number}]")
     else:
         yield path, json.dumps(value, ensure_ascii=False)
+
+
+_USUAL: Final = dict(_leaves({"cover": NO_COVER, "points": USUAL_DESIGN}))
+"""The defaults of those keys."""

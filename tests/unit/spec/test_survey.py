@@ -136,15 +136,38 @@ def test_a_default_that_held_before_is_no_difference() -> None:
     ],
 )
 def test_a_number_of_points_is_told_by_the_key_that_it_is_written_under(before: str, now: str, told: str) -> None:
-    def survey(cells: str) -> Survey:
-        design = f"{{method: uniform grid, {cells}}}"
-        base = f"version: 1\nclassifier: {{source: 3420}}\nsampling:\n  points: {design}\n"
-        text = "extends: base.yaml\nname: reef\nsources: [{coralnet: 1}]\nsampling: {points: {seed: 5}}\n"
-        return loaded("a.yaml", text.encode(), SCHEMA, lambda path: base.encode())
+    old, new = (on_base(f"{{method: uniform grid, {cells}}}") for cells in (before, now))
+    assert difference(old.canonical, new.canonical, new.wording) == [f"sampling.points.{told} ({IN_BASE})"]
 
-    new = survey(now)
-    in_base = "base.yaml:4, and so for each survey that is built on it"
-    assert difference(survey(before).canonical, new.canonical, new.wording) == [f"sampling.points.{told} ({in_base})"]
+
+@pytest.mark.parametrize(
+    ("now", "told"),
+    [
+        (
+            "{method: simple random, number_of_points: 9}",
+            ['method: "uniform grid" -> "simple random"', "points: 42 -> not set", "number_of_points: not set -> 9"],
+        ),
+        (
+            "{from: coralnet}",
+            ['method: "uniform grid" -> not set', "points: 42 -> not set", 'from: not set -> "coralnet"'],
+        ),
+    ],
+)
+def test_another_way_to_lay_points_names_no_key_that_nobody_wrote(now: str, told: list[str]) -> None:
+    old, new = on_base("{method: uniform grid, points: 42}"), on_base(now)
+    assert difference(old.canonical, new.canonical, new.wording) == [
+        f"sampling.points.{one} ({IN_BASE})" for one in told
+    ]
+
+
+IN_BASE = "base.yaml:4, and so for each survey that is built on it"
+
+
+def on_base(design: str) -> Survey:
+    """A survey whose points a base says."""
+    base = f"version: 1\nclassifier: {{source: 3420}}\nsampling:\n  points: {design}\n"
+    text = b"extends: base.yaml\nname: reef\nsources: [{coralnet: 1}]\n"
+    return loaded("a.yaml", text, SCHEMA, lambda path: base.encode())
 
 
 def test_a_difference_names_the_base_that_other_surveys_may_be_built_on() -> None:

@@ -58,7 +58,7 @@ def in_arguments(text: str) -> str:
     """A message with what a call is given in place of YAML, and of the files that were made of tables."""
     text = as_python(text, {*schema(SURVEY_SCHEMA)["properties"], "points"})
     text = _CALLED_AGAIN.sub(r'say name="\1"', _IN_SURVEY.sub(r"\1=", _MADE.sub(r"\1", text)))
-    return _POINTS_ALONE.sub(r"points=\1", text)
+    return _POINTS.sub("points", _POINTS_ALONE.sub(r"points=\1", text))
 
 
 def _said(problem: Problem, survey: str, arguments: Mapping[Place, str], tables: Mapping[str, pd.DataFrame]) -> Problem:

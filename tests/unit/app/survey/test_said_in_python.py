@@ -15,6 +15,8 @@ from coralrun.app.survey.said_in_python import in_arguments
         ("bring it in with `metadata` in the survey.", "bring it in with metadata=."),
         ("call the survey `atoll` again", 'say name="atoll"'),
         ("with `sampling: {points: {from: coralnet}}`, or", 'with `points={"from": "coralnet"}`, or'),
+        ("  survey      sampling.points.points: 5 -> 7", "  survey      points: 5 -> 7"),
+        ("  survey      sampling.points.seed: 5 -> 7", "  survey      points.seed: 5 -> 7"),
         ("with `sampling: {images: {take: 5}}`, or", 'with `sampling={"images": {"take": 5}}`, or'),
     ],
 )
