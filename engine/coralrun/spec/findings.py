@@ -7,8 +7,10 @@ do not go together: which of them is meant decides what is lacking.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
 from typing import Final
 
 from coralrun.errors import Problem
@@ -28,6 +30,9 @@ RANK_VALUE: Final = 5
 RANK_RULE: Final = 6
 _DROPPED: Final = frozenset({RANK_KIND, RANK_MISFIT})
 """A key too many: where a base has it, for others who need it, the survey drops it."""
+
+
+_OTHER: Final = re.compile(r"does not go with `(\w+)`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,23 +75,36 @@ def located(findings: Iterable[Finding], root: Node) -> list[Problem]:
     for finding in findings:
         place = place_of(root, finding.path, at_key=finding.at_key)
         message = finding.message
-        if finding.at_key and finding.rank in _DROPPED and place.file != root.place.file:
-            message += f" (it comes from this base: write `{finding.path[-1]}: null` in {root.place.file} to drop it)"
+        if finding.at_key and finding.rank in _DROPPED:
+            message += _of_a_base(finding, place, root)
         problems.append(Problem(place.file, place.line, place.column, message))
     return problems
+
+
+def _of_a_base(finding: Finding, place: Place, root: Node) -> str:
+    """How the survey drops a key that is too many: its own, or the other one that this does not go with."""
+    key, its = finding.path[-1], "it comes from this base"
+    if place.file == root.place.file:
+        other = _OTHER.search(finding.message)
+        beside = None if other is None else reduce(_child, finding.path[:-1], root).keys.get(other[1])
+        if other is None or beside is None or beside.file == root.place.file:
+            return ""
+        key, its = other[1], f"`{other[1]}` comes from {beside.file}:{beside.line}"
+    return f" ({its}: write `{key}: null` in {root.place.file} to drop it)"
 
 
 def place_of(root: Node, path: Path, *, at_key: bool) -> Place:
     """Where a value stands, or its key; of an empty value always its key, because it has no place of its own."""
     node, key_place = root, root.place
     for step in path:
-        parent = node
-        if isinstance(step, int):
-            assert isinstance(parent.value, list)  # noqa: S101 - paths come from the same tree
-            node = parent.value[step]
-            key_place = node.place
-        else:
-            assert isinstance(parent.value, dict)  # noqa: S101 - paths come from the same tree
-            node = parent.value[step]
-            key_place = parent.keys[step]
+        parent, node = node, _child(node, step)
+        key_place = node.place if isinstance(step, int) else parent.keys[step]
     return key_place if at_key or node.value is None else node.place
+
+
+def _child(parent: Node, step: str | int) -> Node:
+    if isinstance(step, int):
+        assert isinstance(parent.value, list)  # noqa: S101 - paths come from the same tree
+        return parent.value[step]
+    assert isinstance(parent.value, dict)  # noqa: S101 - paths come from the same tree
+    return parent.value[step]
