@@ -13,7 +13,7 @@ from coralrun.accuracy.measures import FEW_POINTS, Accuracy, Confused
 from coralrun.accuracy.own_figures import own_lines
 from coralrun.accuracy.rates import Rate
 from coralrun.accuracy.training import is_on_trust, is_untold
-from coralrun.review.reach import GOOD_UNITS
+from coralrun.review.reach import GOOD_UNITS, few_units
 from coralrun.values.phrases import count, figure, signed_figure
 
 _SHOWN = 10
@@ -90,7 +90,7 @@ def beside_lines(judged: JudgedBeside) -> Iterator[str]:
 def _few_units(units: int, limit: float) -> Iterator[str]:
     """Why limits are wide, where there are such limits."""
     if units < GOOD_UNITS and limit == limit:
-        yield f"    {count(units, 'unit')} alone: limits are wide with so few, however little these differ"
+        yield f"    {few_units(units)}"
 
 
 def _difference_text(each: Difference) -> str:

@@ -103,7 +103,7 @@ def plan(
       images      6
         coralnet:1: found: 6
       units       3 by site, with their images (site1: 2, site2: 2, site3: 2)
-                  so few give wide intervals of cover, however little they differ
+                  3 units alone: limits are wide with fewer than 5, however little these differ
       points      60 (10 an image)
       classifier  13, accuracy 93 % on its source's own test, trained ...
       batches     1 of at most 100 images; ...

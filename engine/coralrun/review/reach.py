@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from math import ceil, comb
 from typing import Final, NamedTuple
 
+from coralrun.values.phrases import count
+
 LEAST_UNITS = 2
 GOOD_UNITS: Final = 5
 """Ours: an interval of so many units is 2.8 standard errors to either side (Student's t), and 12.7 of two."""
@@ -49,6 +51,11 @@ class _Fresh(NamedTuple):
 
     units: int
     needed: int
+
+
+def few_units(units: int) -> str:
+    """Why limits are wide that rest on so few units."""
+    return f"{count(units, 'unit')} alone: limits are wide with fewer than {GOOD_UNITS}, however little these differ"
 
 
 def share_that_reaches(units: Collection[int], images: int) -> int:

@@ -37,6 +37,6 @@ def test_agreement_has_its_interval_and_the_stamp() -> None:
 
 
 def test_that_limits_are_wide_by_few_units_is_said_where_these_are_few() -> None:
-    said = "    {} units alone: limits are wide with so few, however little these differ"
+    said = "    {} units alone: limits are wide with fewer than 5, however little these differ"
     assert said.format(4) in lines("A" * 15 + "B" * 5, "A" * 16 + "B" * 4, 4)
     assert not any("limits are wide" in line for line in lines("A" * 15 + "B" * 5, "A" * 16 + "B" * 4, 5))

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from math import inf
 
 from coralrun.app.beforehand.photo_check import Looked
 from coralrun.app.beforehand.planned import Planned
 from coralrun.app.run.summary import named_lines, some
 from coralrun.estimates.units import units_of
-from coralrun.planning.design import design_listings, unit_fields
+from coralrun.planning.design import design_listings, unit_fields, values_of
 from coralrun.planning.model import Listing, Plan
-from coralrun.review.reach import GOOD_UNITS
+from coralrun.review.reach import GOOD_UNITS, LEAST_UNITS, few_units
 from coralrun.spec.model import IMAGE
 from coralrun.values.in_order import natural
-from coralrun.values.phrases import count, duration
+from coralrun.values.phrases import count, duration, share_list
 from coralrun.values.places import BETWEEN
 
 
@@ -63,12 +64,29 @@ def _units(plan: Plan) -> Iterator[str]:
     yield f"  units       {len(images):,} by {BETWEEN.join(fields)}, with their images" + (
         f" ({some(each)})" if each else ""
     )
-    if 0 < len(images) < GOOD_UNITS:
-        yield (
-            "              one alone gives no interval of cover"
-            if len(images) == 1
-            else ("              so few give wide intervals of cover, however little they differ")
-        )
+    yield from (f"{'':14}{line}" for line in _few_units(plan))
+
+
+def _few_units(plan: Plan) -> Iterator[str]:
+    """That cover will have no limits, or wide ones, for want of units."""
+    design, units = plan.analysis.design, units_of(plan) or {}
+    strata = [""] * len(plan.images)
+    if design.strata_field is not None:
+        strata = values_of(design.strata_field, plan.fields, plan.images)
+    is_known = design.strata_field is None
+    there = {(strata[image], unit) for image, unit in units.items() if unit and (is_known or strata[image])}
+    in_each = Counter(stratum for stratum, _ in there)
+    known = design.units_in_all
+    in_all = known if isinstance(known, Mapping) else dict.fromkeys(in_each, known or inf)
+    drawn = {stratum: n for stratum, n in in_each.items() if n < in_all.get(stratum, inf)}
+    alone = tuple(f"`{stratum}`" for stratum in sorted(drawn, key=natural) if drawn[stratum] < LEAST_UNITS)
+    in_all_strata = len({unit for _, unit in there})
+    if alone:
+        where, each = (f" in {share_list(alone)}", " in each stratum") if design.strata_field else ("", "")
+        need = f"need at least {LEAST_UNITS}{each}, and are wide with fewer than {GOOD_UNITS}"
+        yield f"1 unit alone{where}: no limits of cover, which {need}"
+    elif drawn and in_all_strata < GOOD_UNITS:
+        yield few_units(in_all_strata)
 
 
 def _classification(planned: Planned) -> Iterator[str]:

@@ -69,14 +69,14 @@ def test_a_plan_says_what_would_happen_before_anything_does() -> None:
             Design(unit="site"),
             [
                 "  units       3 by site, with their images (Heron North: 2, Reef 2: 1, Reef 10: 1)",
-                "              so few give wide intervals of cover, however little they differ",
+                "              3 units alone: limits are wide with fewer than 5, however little these differ",
             ],
         ),
         (
             Design(unit="line", levels=("site", "line")),
             [
                 "  units       1 by site / line, with their images (Reef 2 / T1: 1)",
-                "              one alone gives no interval of cover",
+                "              1 unit alone: no limits of cover, which need at least 2, and are wide with fewer than 5",
             ],
         ),
         (Design(unit="image"), []),
@@ -89,15 +89,34 @@ def test_a_plan_names_the_units_that_were_read(design: Design, said: list[str]) 
     images = tuple(structs.replace(image, metadata=at) for image, at in zip(PLAN.images, known, strict=False))
     plan = replace(PLAN, images=images, fields=("site", "line"), analysis=Analysis(design=design))
     lines = plan_lines(priced(plan, LIMITS, None))
-    assert [line for line in lines if line.startswith("  units ") or "of cover" in line] == said
+    assert [line for line in lines if line.startswith("  units ") or "limits" in line] == said
 
 
-def test_five_units_are_not_said_to_be_few() -> None:
-    images = tuple(
-        structs.replace(PLAN.images[0], key=f"i{site}", metadata=(f"s{site}",)) for site in range(GOOD_UNITS)
-    )
-    plan = replace(PLAN, images=images, fields=("site",), analysis=Analysis(design=Design(unit="site")))
-    assert not any("intervals of cover" in line for line in plan_lines(priced(plan, LIMITS, None)))
+@pytest.mark.parametrize(
+    ("units", "in_all", "said"),
+    [
+        ({"": GOOD_UNITS}, None, ""),
+        ({"": 2}, None, "2 units alone: limits are wide with fewer than 5, however little these differ"),
+        ({"": 2}, 2, ""),
+        ({"deep": 2, "flat": 3}, {"deep": 9}, ""),
+        ({"deep": 1, "flat": 6}, {"deep": 1, "flat": 6}, ""),
+        (
+            {"deep": 1, "flat": 6, "lagoon": 1},
+            None,
+            "1 unit alone in `deep` and `lagoon`: no limits of cover, which need at least 2 in each stratum, and are "
+            "wide with fewer than 5",
+        ),
+    ],
+)
+def test_a_plan_says_where_units_are_too_few_for_limits(
+    units: dict[str, int], in_all: int | dict[str, int] | None, said: str
+) -> None:
+    there = [(stratum, f"{stratum}{unit}") for stratum, n in units.items() for unit in range(n)]
+    images = tuple(structs.replace(PLAN.images[0], key=unit, metadata=(at, unit)) for at, unit in there)
+    design = Design(unit="site", strata_field=None if "" in units else "depth", units_in_all=in_all)
+    plan = replace(PLAN, images=images, fields=("depth", "site"), analysis=Analysis(design=design))
+    lines = [line.strip() for line in plan_lines(priced(plan, LIMITS, None)) if "limits" in line]
+    assert lines == ([said] if said else [])
 
 
 def time_lines(
