@@ -15,6 +15,7 @@ from coralrun.accuracy.corrected_warnings import visit_of, warnings_of
 from coralrun.accuracy.judgement import IN_SAMPLE
 from coralrun.accuracy.measures import FEW_POINTS
 from coralrun.estimates.scope import without_scope
+from coralrun.review.other_points import elsewhere_words
 from coralrun.values.phrases import figure, signed_figure, typed
 
 if TYPE_CHECKING:
@@ -60,10 +61,10 @@ def corrected_lines(frame: pd.DataFrame, run: str, points: int, *, in_sample: bo
         yield f"  to see more of what is rare: coralrun review {typed(run)} --by-class {typed(chosen)} --sample {more}"
 
 
-def why_not_corrected(frame: pd.DataFrame) -> str:
-    """Why no class of a frame is corrected; "" where one is."""
+def why_not_corrected(frame: pd.DataFrame, elsewhere: int = 0) -> str:
+    """Why no class of a frame is corrected, "" where one is; `elsewhere` counts labels of points that are gone."""
     if frame.empty:
-        return "no point of an audit is reviewed"
+        return "; ".join(filter(None, ("no point of an audit is reviewed", elsewhere_words(elsewhere))))
     if frame["cover_corrected"].notna().any():
         return ""
     return without_scope(str(frame["method"].iloc[0])).partition("; ")[2]

@@ -30,6 +30,7 @@ from coralrun.accuracy.chosen import Chances
 from coralrun.estimates.placed import Domains, Placed
 from coralrun.estimates.sample import Sampled
 from coralrun.estimates.two_stages import LEAST_PHOTOS
+from coralrun.review.other_points import elsewhere_words
 from coralrun.review.reviewed import Parts, ReviewedPoint, Reviews
 from coralrun.values.phrases import count
 
@@ -146,10 +147,10 @@ def few_words(images: int) -> Iterator[str]:
 
 
 def _came_later(images: int, lacks: int, reviews: Reviews) -> str:
-    return (
-        f"{since_words(images, is_learnt_from=reviews.is_learnt_from)} after the audit was drawn: draw further from "
-        f"those that there are now, coralrun review with --sample {lacks} and another --seed"
-    )
+    since = since_words(images, is_learnt_from=reviews.is_learnt_from)
+    draw = f"coralrun review with --sample {lacks} and another --seed"
+    said = f"{since} after the audit was drawn: draw further from those that there are now, {draw}"
+    return "; ".join(filter(None, (said, elsewhere_words(reviews.elsewhere))))
 
 
 def not_in_every_part(units: int, *, is_learnt_from: bool, is_judging: bool = False, parts: int = 0) -> str:

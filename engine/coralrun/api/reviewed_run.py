@@ -67,8 +67,10 @@ class ReviewedRun(ReadRun):
         >>> found = coralrun.open("runs/reef").corrected_cover
         no corrected cover of runs/reef: no point of an audit is reviewed
         """
-        found = correction_of(self._opened())
-        why = self._said(why_not_corrected(found))
+        opened = self._opened()
+        reviews = load(opened)
+        found = correction_of(opened, reviews)
+        why = self._said(why_not_corrected(found, reviews.elsewhere))
         found.attrs["notes"] = (why,) if why else ()
         if why:
             self._say(f"no corrected cover of {self.directory}: {why}")

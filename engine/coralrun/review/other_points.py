@@ -30,6 +30,14 @@ class OtherPoints(NamedTuple):
         return self.points - len(self.gone)
 
 
+def elsewhere_words(labels: int) -> str:
+    """What is said of so many labels of such points; "" where there are none."""
+    if not labels:
+        return ""
+    are, it = ("label is", "it counts") if labels == 1 else ("labels are", "they count")
+    return f"{labels:,} of people's {are} of points that the survey had before: {it} again once it has these"
+
+
 def of_draw(row: LabelledPoint, draws: Sequence[OtherPoints]) -> OtherPoints | None:
     """The draw of whose points a row is, where the plan in force does not have that point."""
     spots = {(name, row.row, row.column) for name in (row.name, plain_cell(row.name))} if row.extent is None else set()

@@ -24,6 +24,7 @@ from coralrun.results.stored_points import Block
 from coralrun.review.draws import Place, Record, in_force
 from coralrun.review.labels import Held, Label, Labels
 from coralrun.review.matching import Match, Unmatched, match
+from coralrun.review.other_points import OtherPoints, labelled_elsewhere
 from coralrun.review.sets import DrawnPoint, ReviewSet
 from coralrun.values.classified import Classification
 
@@ -146,6 +147,7 @@ class Reviews:
     drawn from all images since, and `lost` counts the points that were drawn and that the plan in force does not have:
     their images were withdrawn, or they moved; `triage_gone` counts the photos that a triage showed and that were
     withdrawn since.
+    `other_points` are what draws handed out and the plan in force does not have.
     `by_class` holds every point that was drawn by class, reviewed or not. `new` are the labels that were accepted and
     that the classifier gave to no point of the run. `held` are the rows that are held back for their label, one for
     each point, where no later file labels it with one that the run knows.
@@ -162,6 +164,7 @@ class Reviews:
     is_of_now: bool = True
     lost: int = 0
     triage_gone: int = 0
+    other_points: tuple[OtherPoints, ...] = ()
     by_class: Mapping[Place, DrawnPoint] = field(default_factory=dict)
     new: frozenset[str] = frozenset()
     held: tuple[Held, ...] = ()
@@ -175,6 +178,12 @@ class Reviews:
     def others(self) -> tuple[ReviewedPoint, ...]:
         """The reviewed points of the triage, and those that nobody drew: they say nothing about any other point."""
         return tuple(p for p in self.points if not p.is_audit and (p.image, p.point) not in self.by_class)
+
+    @property
+    def elsewhere(self) -> int:
+        """How many labels of people are of points that were drawn and that the plan in force does not have."""
+        unmatched = (row.human for outcome in self.outcomes for row in outcome.unmatched)
+        return labelled_elsewhere(unmatched, self.other_points) if self.other_points else 0
 
     @property
     def audited_images(self) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.review.drawing import Drawing, HandedOut, SampleRequest, UndoneDraw
 from coralrun.review.labels import Held
+from coralrun.review.other_points import OtherPoints, of_draw
 from coralrun.review.page.room import BYTES_PER_MB, PageSize
 from coralrun.review.reach import LEAST_UNITS, OutOfReach
 from coralrun.review.reviewed import FileOutcome, ReviewedPoint, Reviews, Taken
@@ -118,11 +119,11 @@ def taken_lines(run: Path, taken: Taken) -> Iterator[str]:
     if taken.said:
         yield f"  {taken.said}"
     yield from (f"  {note}" for note in taken.notes)
-    yield from _left_lines(outcome)
+    yield from _left_lines(outcome, found.other_points)
     yield from _standing_lines(found)
 
 
-def _left_lines(outcome: FileOutcome) -> Iterator[str]:
+def _left_lines(outcome: FileOutcome, others: Sequence[OtherPoints]) -> Iterator[str]:
     """What is not taken of a file, and is no mistake in a label."""
     yield f"  without a label yet: {outcome.empty:,}"
     if outcome.machines:
@@ -130,13 +131,27 @@ def _left_lines(outcome: FileOutcome) -> Iterator[str]:
     if outcome.unsaid:
         yield f"  of which nobody says who labelled them: {outcome.unsaid:,} ({OPTION}, if people did)"
     yield f"  not matched: {len(outcome.unmatched):,}"
-    yield from _rows((row.human, row.why) for row in outcome.unmatched)
+    of_draws = [(row, of_draw(row.human, others)) for row in outcome.unmatched]
+    yield from _other_points_lines(Counter(draw for _, draw in of_draws if draw is not None))
+    yield from _rows((row.human, row.why) for row, draw in of_draws if draw is None)
     yield from (f"  names: {line}" for line in outcome.names)
     if outcome.changed:
         yield f"  labelled otherwise before, and the newest label counts: {len(outcome.changed):,}"
         yield from _rows(
             (one.row, f"`{one.label.code}`, and `{one.before.code}` by import {one.number}") for one in outcome.changed
         )
+
+
+def _other_points_lines(rows: Mapping[OtherPoints, int]) -> Iterator[str]:
+    """That rows are of points that a draw handed out, and that the survey does not have any more."""
+    for draw, number in rows.items():
+        made = f"review {draw.draw}, made when the survey had other points (plan {draw.plan})"
+        yield f"    {count(number, 'row')} of {made}: of its {count(draw.points, 'point')} it has {draw.left:,} still"
+    if rows:
+        yield "    their labels are kept, and count again once the survey has those points"
+    if rows and not any(draw.left for draw in rows):
+        yield "    NOTHING OF THIS CORRECTS COVER NOW: draw from the points that the survey has now, and label those:"
+        yield "    `coralrun review` with another --seed"
 
 
 def _rows(rows: Iterable[tuple[LabelledPoint, str]]) -> Iterator[str]:

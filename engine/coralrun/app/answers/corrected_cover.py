@@ -86,13 +86,14 @@ def notes_on_correction(opened: OpenRun, counts: LabelCounts) -> tuple[str, ...]
 
     if not has_reviews(opened):
         return ()
-    frames = frames_of(opened, load(opened), counts)
+    reviews = load(opened)
+    frames = frames_of(opened, reviews, counts)
     paths = (
         opened.layout.outputs / table.file for table, made in frames.items() if made["cover_corrected"].notna().any()
     )
     named = " and ".join(str(path) for path in paths if path.is_file())
     frame = frames[Table.COVER_CORRECTED]
-    why = "" if named and frame.empty else why_not_corrected(frame)
+    why = "" if named and frame.empty else why_not_corrected(frame, reviews.elsewhere)
     if frame.empty and audit_waits(opened):
         why = "what people labelled of the audit is on images that the run has no result of yet"
     said = f"these figures are the machine's; {named} has those that people's reviews correct" if named else ""

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from coralrun.accuracy.standing import FEW_LATER
 from coralrun.accuracy.truth import in_sample
+from coralrun.app.answers.other_points import other_points
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.errors import RunDamaged
 from coralrun.estimates.placed import placed
@@ -58,6 +59,7 @@ def load(opened: OpenRun) -> Reviews:
         is_of_now=drawn_from_now(opened),
         lost=lost_points(opened, records),
         triage_gone=triage_gone(opened),
+        other_points=other_points(opened, records),
     )
 
 

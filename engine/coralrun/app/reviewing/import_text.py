@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from coralrun.accuracy.agreement import agreement_of_audit
-from coralrun.accuracy.corrected_text import agreement_lines, by_class_lines, corrected_lines
+from coralrun.accuracy.corrected_text import agreement_lines, by_class_lines, corrected_lines, why_not_corrected
 from coralrun.app.answers.corrected_cover import by_class_if_may_be, correction_by_label_if_need_be
 from coralrun.app.answers.kept_reviews import labels_of_undone, points_there
 from coralrun.app.answers.training import histories_of, untrained
@@ -40,7 +40,7 @@ def _corrected_lines(opened: OpenRun, found: Reviews) -> Iterator[str]:
     by_class = by_class_if_may_be(opened, found)
     frame = correction_by_label_if_need_be(opened, found)
     if frame.empty and by_class.empty:
-        yield "  no point of an audit is reviewed: cover stays as the machine has it"
+        yield f"  {why_not_corrected(frame)}: cover stays as the machine has it"
     if not frame.empty:
         there = points_there(opened)
         agreement = agreement_of_audit(opened.plan, found, there, untrained(histories_of(opened)))

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from coralrun.app.answers.kept_reviews import load, read_imports
+from coralrun.app.answers.kept_reviews import load, read_imports, read_records
+from coralrun.app.answers.other_points import other_points
 from coralrun.app.answers.outputs import write_tables
 from coralrun.app.run.run_directory import OpenRun, holding, unseal
 from coralrun.app.survey.label_files import given_labels
@@ -19,6 +20,7 @@ from coralrun.errors import UsageError
 from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.review.labels import Labels as RunLabels
 from coralrun.review.matching import Match, match
+from coralrun.review.other_points import labelled_elsewhere
 from coralrun.review.reviewed import Taken
 from coralrun.review.whose_labels import NOTHING_SAID, PEOPLE, Labels, Word
 from coralrun.sources.labelled_file import read_labelled
@@ -85,10 +87,11 @@ def _matched(
 ) -> tuple[tuple[Match, ...], Mapping[LabelKey, str]]:
     """The rows beside the points of the run, and the labels that its classifier gave.
 
-    Raises UsageError where no row is of a point of the run: it is a review of another one.
+    Raises UsageError where no row is of a point that the run has, or had when it was drawn: it is a review of another
+    one.
     """
     (matched,), codes = match(opened.plan, opened.blocks(), [people], opened.sizes)
-    if matched.pairs:
+    if matched.pairs or labelled_elsewhere(people, other_points(opened, read_records(opened))):
         return matched.pairs, codes
     first = matched.unmatched[0] if matched.unmatched else None
     why = "" if first is None else f" (the first: {first.human.name}: {first.why})"

@@ -3,7 +3,8 @@
 Rule: it is told beside how a run stands, so neither the images of its plan nor its results are read: the index of its
 reviews, what was drawn and labelled, the plan's header and the tables of its cover say enough. Where the table of cover
 is not there, or was saved otherwise, the usual share is offered. Whether an audit does for what the run has now, as
-after a change of it, the corrected cover tells.
+after a change of it, the corrected cover tells. Where a review is handed out and hardly any image stayed as its plan
+had it, both plans are read: nobody should label points that are gone.
 """
 
 from __future__ import annotations
@@ -20,16 +21,23 @@ from coralrun.app.run.labels_file import kept_since
 from coralrun.errors import RunDamaged
 from coralrun.estimates.scope import without_scope
 from coralrun.files.written import Table
+from coralrun.machine import units
+from coralrun.machine.reconcile import KnownPlan, without_new_points
+from coralrun.machine.units import PlanUnits
+from coralrun.planning import codec
 from coralrun.planning.header import Header, read_header
-from coralrun.planning.model import Classifier
+from coralrun.planning.model import Classifier, Plan
 from coralrun.review.reach import USUAL_SHARE, share_that_reaches
 from coralrun.sources.labellers import may_be_persons
+from coralrun.store import plans
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 from coralrun.store.reviews import Draw, ReviewStore
 
 _EXPORT: Final = re.compile(r"annotations-[0-9]+\.csv")
 _ROWS_MOST: Final = 100_000
+_HARDLY_ANY: Final = 0.1
+"""Ours: of a review of which a larger share is there still, that share is worth its labels."""
 
 
 class Review(StrEnum):
@@ -56,7 +64,8 @@ class LabelsThere(StrEnum):
 
 class NextReview(NamedTuple):
     """How far it has come, and what share of the images may be drawn, in percent, with which seed; and which labels are
-    there before. Where an audit lacks so many `images`, these are drawn; `why` people's labels correct no cover."""
+    there before. Where an audit lacks so many `images`, these are drawn; `why` people's labels correct no cover. Review
+    `outdated` is handed out, and hardly any of its points are there still; 0 for none."""
 
     review: Review
     share: int = USUAL_SHARE
@@ -64,6 +73,7 @@ class NextReview(NamedTuple):
     labels_there: LabelsThere = LabelsThere.NONE
     images: int = 0
     why: str = ""
+    outdated: int = 0
 
     def commands(self, run: str) -> Iterator[str]:
         """What follows for a run, as it is typed: a review, its labels, or figures of accuracy."""
@@ -88,7 +98,8 @@ def next_review(layout: Layout, disk: Disk, plan: int) -> NextReview:
     """That of a run whose plan in force has this number: labels for another one may not do for what it has now."""
     index = ReviewStore(layout, disk).index()
     newest = max((kept.number for kept in index.imports), default=0)
-    if index.draws and newest <= index.draws[-1].after_import:
+    handed_out = {draw.plan: draw.number for draw in index.draws if newest <= draw.after_import}
+    if any(_is_there_still(layout, disk, drawn_from, plan) for drawn_from in handed_out):
         return NextReview(Review.HANDED_OUT)
     of_plan = [draw for draw in index.draws if draw.plan == plan]
     if of_plan and _points_left(layout, disk, of_plan):
@@ -101,11 +112,45 @@ def next_review(layout: Layout, disk: Disk, plan: int) -> NextReview:
             share = USUAL_SHARE
         seed = max((draw.seed + 1 for draw in index.draws), default=0)
         lacking = _lacking(layout, disk) if index.draws else (0, "")
-        return NextReview(Review.NOT_DRAWN, share, seed, _labels_there(layout, disk, plan), *lacking)
+        if corrects is None and newest and any(not draw.by_class for draw in index.draws):
+            lacking = 0, "of the points that the survey has now, none of an audit is labelled"
+        return NextReview(
+            Review.NOT_DRAWN,
+            share,
+            seed,
+            _labels_there(layout, disk, plan),
+            *lacking,
+            max(handed_out.values(), default=0),
+        )
     header = read_header(disk.read(layout.plan(plan).header))
     if _has_learnt_all(header):
         return NextReview(Review.IN_SAMPLE)
     return NextReview(Review.UNDATED if _is_undated(layout, disk, plan, header) else Review.TAKEN_BACK)
+
+
+def _is_there_still(layout: Layout, disk: Disk, drawn_from: int, plan: int) -> bool:
+    """Whether more than hardly any of the images of a plan that a review was drawn from have their points in another
+    one, or some of these and no others."""
+    if drawn_from == plan:
+        return True
+    try:
+        then, now = (_units(layout, disk, number) for number in (drawn_from, plan))
+        least = _HARDLY_ANY * len(then)
+        if sum(1 for _ in now.images(then.unit_of)) > least:
+            return True
+        known = (KnownPlan(_plan(layout, disk, drawn_from), then), KnownPlan(_plan(layout, disk, plan), now))
+        return len(without_new_points(*known)) > least
+    except (OSError, RunDamaged):
+        return True  # whoever opens the run is told
+
+
+def _units(layout: Layout, disk: Disk, number: int) -> PlanUnits:
+    path = layout.plan(number).units
+    return PlanUnits(units.decode(disk.read(path), name=str(path)))
+
+
+def _plan(layout: Layout, disk: Disk, number: int) -> Plan:
+    return codec.decode(plans.read(layout.plan(number), disk))
 
 
 def _corrects(layout: Layout, disk: Disk) -> bool | None:

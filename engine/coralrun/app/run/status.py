@@ -39,7 +39,8 @@ class Summary:
     `planned_directory` is where the run would go if nobody said otherwise. `done_in_jobs` are images that jobs have
     done which are not over, as far as the service tells: they are to do until their job is over. `review` says how far
     the newest draw for people has come; what may be drawn is `review_share` percent of the images, by `review_seed`, or
-    where an audit lacks them `review_images`, `not_corrected` says why.
+    where an audit lacks them `review_images`, `not_corrected` says why; of review `review_outdated`, which
+    is handed out, hardly any point is there still.
     `labels_there` says whether people labelled points of the run in its source already.
     """
 
@@ -83,6 +84,7 @@ class Summary:
     review_seed: int = 0
     review_images: int = 0
     not_corrected: str = ""
+    review_outdated: int = 0
     labels_there: LabelsThere = LabelsThere.NONE
 
     @property
@@ -182,6 +184,7 @@ def summarise(opened: Seen, *, look: bool = False) -> Summary:
         review_seed=reviewing.seed,
         review_images=reviewing.images,
         not_corrected=reviewing.why,
+        review_outdated=reviewing.outdated,
         labels_there=reviewing.labels_there,
     )
 

@@ -57,6 +57,9 @@ def summary_lines(summary: Summary) -> Iterator[str]:
         yield f"  {count(summary.left_for_later, 'image')} of the survey left for later by --limit"
     if summary.not_corrected:
         yield f"  cover   not corrected by what people labelled: {summary.not_corrected}"
+    if summary.review_outdated:
+        gone = "is handed out, of other points than the survey has now: labels of it will correct nothing, so draw anew"
+        yield f"  review  {summary.review_outdated} {gone}"
     yield from next_lines(_next(summary))
 
 
