@@ -136,6 +136,11 @@ class Form:
     page_mb: float | None = None
 
 
+def filled_in(file: Path) -> Path:
+    """The table that people fill in of a file that is handed out: a page saves one of its name."""
+    return file.with_suffix(".csv")
+
+
 @dataclass(frozen=True, slots=True)
 class HandedOut:
     """What was drawn, the file that it stands in, and how that came out if it is a page."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from coralrun.planning.labelled_points import LabelledPoint
-from coralrun.review.drawing import Drawing, HandedOut, SampleRequest, UndoneDraw
+from coralrun.review.drawing import Drawing, HandedOut, SampleRequest, UndoneDraw, filled_in
 from coralrun.review.labels import Held
 from coralrun.review.other_points import OtherPoints, of_draw
 from coralrun.review.page.room import BYTES_PER_MB, PageSize
@@ -80,7 +80,7 @@ def _what_to_do(run: Path, request: SampleRequest, handed: HandedOut) -> Iterato
     if drawing.without_unit:
         yield f"  {count(len(drawing.without_unit), 'image')} without a unit or stratum, which cannot be drawn"
     do = "open it, label the points, save the table" if handed.page is not None else "fill in `label_code`"
-    yield f"  {do}, then: coralrun review import {typed(run)} {typed(handed.file.with_suffix('.csv'))}"
+    yield f"  {do}, then: coralrun review import {typed(run)} {typed(filled_in(handed.file))}"
 
 
 def _reach_lines(left_out: OutOfReach, seed: int) -> Iterator[str]:

@@ -42,7 +42,8 @@ class Draw(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `after_import` is the number of the newest import at that time, 0 for none: what came later may answer the draw.
     `design` says in words which units it was drawn from, of the images of which `plan`; "" where that was not written
     down. `by_class` is the level of the classes that points were drawn by, "" for an audit of images.
-    `without_result` are the units that had no result, so that nothing of them could be drawn.
+    `without_result` are the units that had no result, so that nothing of them could be drawn. `file` is what people
+    fill in, to be told and never opened: its path below the folder of the command, or elsewhere its name alone.
     """
 
     number: Number
@@ -58,6 +59,7 @@ class Draw(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     design: str = ""
     by_class: str = ""
     without_result: Runs = ()
+    file: str = ""
 
 
 class Undone(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -128,8 +130,14 @@ class ReviewStore:
         except msgspec.MsgspecError as error:
             raise RunDamaged(f"{path}: damaged: {error}") from error
 
-    def add_draw(self, request: Mapping[str, Any], at: str, record: Callable[[int], bytes]) -> Draw:
-        """Keep the record of a new draw, made from its number.
+    def add_draw(
+        self,
+        request: Mapping[str, Any],
+        at: str,
+        record: Callable[[int], bytes],
+        file: Callable[[int], str] = lambda number: "",
+    ) -> Draw:
+        """Keep the record of a new draw, and which file it is handed out in, both made from its number.
 
         `request` holds its `sample`, `by`, `seed`, `blind`, `per_image`, `design`, `by_class`, `plan`
         and `without_result`.
@@ -138,10 +146,16 @@ class ReviewStore:
         number = self._free(len(index.all_draws) + 1, self._layout.drawn)
         data = record(number)
         after = max((kept.number for kept in index.imports), default=0)
-        draw = Draw(number=number, at=at, sha256=sha256_hex(data), after_import=after, **request)
+        draw = Draw(number=number, at=at, sha256=sha256_hex(data), after_import=after, file=file(number), **request)
         self._write_once(self._layout.drawn(number), data)
         self._write_index(replace(index, draws=(*index.draws, draw)))
         return draw
+
+    def hand_out_in(self, draw: Draw, file: str) -> None:
+        """Say that a draw is handed out in another file now."""
+        index = self.index()
+        draws = tuple(replace(kept, file=file) if kept == draw else kept for kept in index.draws)
+        self._write_index(replace(index, draws=draws))
 
     def undo_draw(self, draw: Draw, at: str) -> None:
         """Let a draw no longer count; its record stays."""

@@ -108,6 +108,19 @@ def test_a_file_without_a_name_has_the_number_of_its_review(run: str) -> None:
     ]
 
 
+def test_what_comes_next_names_the_file_that_was_handed_out_last(
+    run: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    Path("out").mkdir()
+    elsewhere = tmp_path_factory.mktemp("private") / "ben.csv"
+    for out, shown in (("out/for anna.csv", "'out/for anna.csv'"), (str(elsewhere), "ben.csv")):
+        assert call("review", run, "--sample", "1", "--out", out)[0] == 0
+        assert call("status", run)[1].splitlines()[-1].endswith(f"import run {shown}")
+        assert call("verify", run)[0] == 0, "the index is one of the files that the run states"
+    assert call("review", run, "--sample", "1", "--seed", "5")[0] == 0
+    assert call("status", run)[1].splitlines()[-1].endswith("import run FILE"), "two are out"
+
+
 def test_each_set_is_handed_out_alone_and_they_are_the_same_draw(run: str) -> None:
     _, printed, _ = call("review", run, "--sample", "50%", "--only", "audit", "--out", "audit.csv")
     assert printed.splitlines()[1:3] == [

@@ -14,9 +14,10 @@ from coralrun.app.reporter import Reporter
 from coralrun.app.reviewing import review
 from coralrun.app.run.paths import reaching
 from coralrun.app.run.run_directory import OpenRun
+from coralrun.app.survey.survey_place import from_here
 from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
-from coralrun.review.drawing import Form, HandedOut, SampleRequest
+from coralrun.review.drawing import Form, HandedOut, SampleRequest, filled_in
 from coralrun.review.page.room import PAGE_MB
 from coralrun.values.phrases import typed
 
@@ -29,8 +30,12 @@ def hand_out(opened: OpenRun, request: SampleRequest, form: Form, reporter: Repo
     Raises UsageError where the format or the place cannot be, or nothing is left to draw.
     """
     _check(request, form)
-    drawing = review.draw(opened, request, SystemClock())
-    target = form.out or _free(f"{opened.identity.name}-review", drawing.number, form.to)
+
+    def target_of(number: int) -> Path:
+        return form.out or _free(f"{opened.identity.name}-review", number, form.to)
+
+    drawing = review.draw(opened, request, SystemClock(), lambda number: _shown(filled_in(target_of(number))))
+    target = target_of(drawing.number)
     if form.to == "csv":
         opened.disk.replace(target, drawing.table)
         return HandedOut(target, drawing, None)
@@ -64,6 +69,12 @@ def _check(request: SampleRequest, form: Form) -> None:
             )
         if not form.out.absolute().parent.is_dir():
             raise UsageError(f"{form.out.parent}: no such folder", remedy="Choose another file with --out.")
+
+
+def _shown(file: Path) -> str:
+    """What may be kept of where a file stands: its path below this folder, and elsewhere its name alone."""
+    path = from_here(file.absolute())
+    return file.name if ".." in path.parts or path.is_absolute() else path.as_posix()
 
 
 def _free(stem: str, number: int, ending: str) -> Path:

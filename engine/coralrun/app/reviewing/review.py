@@ -7,7 +7,7 @@ again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from coralrun.accuracy.by_class import machine_classes
@@ -40,10 +40,13 @@ from coralrun.store.reviews import Draw, ReviewStore
 from coralrun.values.phrases import typed
 
 
-def draw(opened: OpenRun, request: SampleRequest, clock: SystemClock) -> Drawing:
+def draw(
+    opened: OpenRun, request: SampleRequest, clock: SystemClock, file: Callable[[int], str] = lambda number: ""
+) -> Drawing:
     """Draw an audit and a triage from a finished run, and keep the record. Takes the run's lock.
 
-    Where there is an audit already, this is a further part of it. Raises UsageError where nothing is left to draw, or
+    `file` says by the number of the draw in which file it is handed out. Where there is an audit already, this is a
+    further part of it. Raises UsageError where nothing is left to draw, or
     where the audit that there is was spread in another way.
     """
     wanted, only = request.wanted, request.only_set
@@ -70,11 +73,15 @@ def draw(opened: OpenRun, request: SampleRequest, clock: SystemClock) -> Drawing
                 earlier = _earlier(opened, request, draws, records, census, candidates, parts)
                 new = _further(opened, request, wanted, census, candidates, earlier)
             _must_have(opened, new.drawn, request, only)
-            added = _keep(opened, store, request, clock, new, census)
+            added = _keep(opened, store, request, clock, new, census, file)
             number, drawn, before = added.number, new.drawn, records
         else:
             number, drawn, before = draws[same].number, records[same].own, records[:same]
             _must_have(opened, drawn, request, only)
+            if draws[same].file != file(number):
+                unseal(opened.layout, opened.disk)
+                store.hand_out_in(draws[same], file(number))
+                seal(opened)
     earlier_images = _audited(point for record in before for point in record.audit.values())
     handed = rows_of(number, drawn, only)
     stored = opened.state.stored
@@ -220,7 +227,13 @@ def _by_class(opened: OpenRun, request: SampleRequest, draws: Sequence[Draw], re
 
 
 def _keep(
-    opened: OpenRun, store: ReviewStore, request: SampleRequest, clock: SystemClock, new: _New, census: Census
+    opened: OpenRun,
+    store: ReviewStore,
+    request: SampleRequest,
+    clock: SystemClock,
+    new: _New,
+    census: Census,
+    file: Callable[[int], str],
 ) -> Draw:
     """Keep the record of a draw, and rebuild what is derived of the run; the caller holds its lock."""
     unseal(opened.layout, opened.disk)
@@ -240,6 +253,7 @@ def _keep(
         asked,
         clock.utc(),
         lambda number: record.encode(opened.plan, places, new.drawn, number, new.earlier),
+        file,
     )
     rebuild(opened)
     return added

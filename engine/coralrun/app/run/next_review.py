@@ -33,6 +33,7 @@ from coralrun.store import plans
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 from coralrun.store.reviews import Draw, ReviewStore
+from coralrun.values.phrases import typed
 
 _EXPORT: Final = re.compile(r"annotations-[0-9]+\.csv")
 _ROWS_MOST: Final = 100_000
@@ -65,7 +66,8 @@ class LabelsThere(StrEnum):
 class NextReview(NamedTuple):
     """How far it has come, and what share of the images may be drawn, in percent, with which seed; and which labels are
     there before. Where an audit lacks so many `images`, these are drawn; `why` people's labels correct no cover. Review
-    `outdated` is handed out, and hardly any of its points are there still; 0 for none."""
+    `outdated` is handed out, and hardly any of its points are there still; 0 for none. `file` was handed out, "" where
+    that is not known, or several were."""
 
     review: Review
     share: int = USUAL_SHARE
@@ -74,6 +76,7 @@ class NextReview(NamedTuple):
     images: int = 0
     why: str = ""
     outdated: int = 0
+    file: str = ""
 
     def commands(self, run: str) -> Iterator[str]:
         """What follows for a run, as it is typed: a review, its labels, or figures of accuracy."""
@@ -85,7 +88,7 @@ class NextReview(NamedTuple):
                 seed = f" --seed {self.seed}" if self.seed else ""
                 yield f"coralrun review {run} --sample {self.images or f'{self.share}%'}{seed} --to html"
             case Review.HANDED_OUT | Review.IN_PART:
-                yield f"coralrun review import {run} FILE"
+                yield f"coralrun review import {run} {typed(self.file) if self.file else 'FILE'}"
             case Review.TAKEN_BACK:
                 yield f"coralrun accuracy {run}"
             case Review.UNDATED:
@@ -98,12 +101,13 @@ def next_review(layout: Layout, disk: Disk, plan: int) -> NextReview:
     """That of a run whose plan in force has this number: labels for another one may not do for what it has now."""
     index = ReviewStore(layout, disk).index()
     newest = max((kept.number for kept in index.imports), default=0)
-    handed_out = {draw.plan: draw.number for draw in index.draws if newest <= draw.after_import}
-    if any(_is_there_still(layout, disk, drawn_from, plan) for drawn_from in handed_out):
-        return NextReview(Review.HANDED_OUT)
+    waiting = [draw for draw in index.draws if newest <= draw.after_import]
+    there = {number for number in {draw.plan for draw in waiting} if _is_there_still(layout, disk, number, plan)}
+    if there:
+        return NextReview(Review.HANDED_OUT, file=_file_of([draw for draw in waiting if draw.plan in there]))
     of_plan = [draw for draw in index.draws if draw.plan == plan]
     if of_plan and _points_left(layout, disk, of_plan):
-        return NextReview(Review.IN_PART)
+        return NextReview(Review.IN_PART, file=_file_of(of_plan))
     corrects = _corrects(layout, disk)
     if not (of_plan if corrects is None else corrects):
         try:
@@ -120,7 +124,7 @@ def next_review(layout: Layout, disk: Disk, plan: int) -> NextReview:
             seed,
             _labels_there(layout, disk, plan),
             *lacking,
-            max(handed_out.values(), default=0),
+            max((draw.number for draw in waiting), default=0),
         )
     header = read_header(disk.read(layout.plan(plan).header))
     if _has_learnt_all(header):
@@ -151,6 +155,11 @@ def _units(layout: Layout, disk: Disk, number: int) -> PlanUnits:
 
 def _plan(layout: Layout, disk: Disk, number: int) -> Plan:
     return codec.decode(plans.read(layout.plan(number), disk))
+
+
+def _file_of(draws: Sequence[Draw]) -> str:
+    """The one file that some draws were handed out in."""
+    return draws[0].file if len(draws) == 1 else ""
 
 
 def _corrects(layout: Layout, disk: Disk) -> bool | None:

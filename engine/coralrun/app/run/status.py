@@ -40,7 +40,7 @@ class Summary:
     done which are not over, as far as the service tells: they are to do until their job is over. `review` says how far
     the newest draw for people has come; what may be drawn is `review_share` percent of the images, by `review_seed`, or
     where an audit lacks them `review_images`, `not_corrected` says why; of review `review_outdated`, which
-    is handed out, hardly any point is there still.
+    is handed out, hardly any point is there still. `review_file` was handed out.
     `labels_there` says whether people labelled points of the run in its source already.
     """
 
@@ -83,6 +83,7 @@ class Summary:
     review_share: int = USUAL_SHARE
     review_seed: int = 0
     review_images: int = 0
+    review_file: str = ""
     not_corrected: str = ""
     review_outdated: int = 0
     labels_there: LabelsThere = LabelsThere.NONE
@@ -183,6 +184,7 @@ def summarise(opened: Seen, *, look: bool = False) -> Summary:
         review_share=reviewing.share,
         review_seed=reviewing.seed,
         review_images=reviewing.images,
+        review_file=reviewing.file,
         not_corrected=reviewing.why,
         review_outdated=reviewing.outdated,
         labels_there=reviewing.labels_there,

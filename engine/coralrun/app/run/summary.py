@@ -103,8 +103,14 @@ def _next(summary: Summary) -> Iterator[str]:
     run = typed(summary.run_dir)
     yield f"coralrun report {run} --open"
     if summary.review is not Review.NOT_DRAWN or summary.succeeded:
-        at_hand = (summary.review, summary.review_share, summary.review_seed)
-        yield from NextReview(*at_hand, summary.labels_there, summary.review_images).commands(run)
+        yield from NextReview(
+            summary.review,
+            share=summary.review_share,
+            seed=summary.review_seed,
+            labels_there=summary.labels_there,
+            images=summary.review_images,
+            file=summary.review_file,
+        ).commands(run)
 
 
 def _again(summary: Summary, *, tries: bool) -> str:

@@ -91,6 +91,8 @@ def test_a_finished_run_offers_what_follows_on_how_far_its_review_has_come() -> 
     assert ends(**finished, review=Review.TAKEN_BACK)[-1] == "          coralrun accuracy runs/reef"
     assert ends(**finished, review=Review.UNDATED)[-1] == "          coralrun accuracy runs/reef --from-source"
     assert ends(**finished, review=Review.IN_SAMPLE)[-1] == "          coralrun accuracy runs/reef --allow-in-sample"
+    handed = ends(**finished, review=Review.HANDED_OUT, review_file="reef-review.csv")
+    assert handed[-1] == "          coralrun review import runs/reef reef-review.csv"
     assert ends(**finished, review=Review.IN_PART)[-1] == "          coralrun review import runs/reef FILE"
 
 
