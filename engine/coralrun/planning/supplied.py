@@ -52,25 +52,33 @@ def supply(
     elif isinstance(asked, Revisit) or isinstance(supplied, EarlierPhotos):
         raise ValueError("the photos of an earlier run go with a survey that revisits one, and only with one")
     else:
-        what = "the points file" if isinstance(asked, PointsFile) else "an export of annotations"
-        matched = _by_name(what, choice, supplied, found_names)
-    choice.keep("points", {key: pair for key, pair in choice.images.items() if key in matched.points})
+        refuse_shared_names(
+            choice.images, "the points file" if isinstance(asked, PointsFile) else "an export of annotations"
+        )
+        return by_name(choice, supplied, found_names)
+    _keep(choice, matched)
     choice.listings += matched.listings
     return matched
 
 
-def _by_name(what: str, choice: Choice, supplied: PointsTable, found_names: Collection[str]) -> SuppliedPoints:
+def by_name(choice: Choice, supplied: PointsTable, found_names: Collection[str]) -> SuppliedPoints:
+    """The same of points that go by the names of images, whether or not two of these share one."""
     table, match = supplied.matched(found_names)
-    refuse_shared_names(choice.images, what)
     names = {key: image.name for key, (_, image) in choice.images.items()}
     left = tuple(table.written(name) for name in table if name not in found_names)
-    return SuppliedPoints(
+    matched = SuppliedPoints(
         points=table.renamed({key: name for key, name in names.items() if name in table}),
         without=tuple(name for name in names.values() if name not in table),
         not_found=left,
         near_misses=tuple(with_label(supplied.label, near_misses(left, found_names))),
         warnings=tuple(with_label(supplied.label, match.warnings())),
     )
+    _keep(choice, matched)
+    return matched
+
+
+def _keep(choice: Choice, matched: SuppliedPoints) -> None:
+    choice.keep("points", {key: pair for key, pair in choice.images.items() if key in matched.points})
 
 
 def _of_earlier(

@@ -214,3 +214,29 @@ def test_filters_that_leave_no_photo_are_a_problem(filters: str, learnt: str, sa
     code, told = validated("local.yaml")
     assert (code, said in told) == (2 if said else 0, True), told
     assert ("is left to plan" in told) is bool(said)
+
+
+@pytest.mark.parametrize(
+    ("named", "filters", "said"),
+    [
+        (
+            "north/c.jpg",
+            "",
+            "folder:photos has 2 images, points removes 2\nlocal.yaml: 1 of the names that were given is",
+        ),
+        ("A.jpg", "", ""),
+        ("b.jpg", "exclude: [b*]", "exclude removes 1, points removes 1"),
+    ],
+)
+def test_points_of_no_photo_at_all_are_a_problem(named: str, filters: str, said: str) -> None:
+    Path("photos").mkdir()
+    for name in "ab":
+        Path(f"photos/{name}.jpg").write_bytes(photo(side=20))
+    Path("reef").mkdir()
+    Path("points.csv").write_text(f"Name,Row,Column\n{named},3,4\n")
+    text = LOCAL.format(folder="reef", filters=filters).replace(
+        "{method: simple random, number_of_points: 5}", "{from: points.csv}"
+    )
+    Path("local.yaml").write_text(text)
+    code, told = validated("local.yaml")
+    assert (code, said in told) == (2 if said else 0, True), told

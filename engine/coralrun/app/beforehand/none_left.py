@@ -1,4 +1,4 @@
-"""Whether filters leave any image at all, as far as files on this computer tell without a network.
+"""Whether filters and a file of points leave any image at all, as far as files on this computer tell without a network.
 
 Rule: only what is sure is a problem. A source at a service or in a bucket has whatever it has, and metadata (`where`)
 may be anything. Names are looked at first; photos are read where there are no more of them than trained a classifier.
@@ -19,23 +19,26 @@ from coralrun.planning.choice import Choice, choose
 from coralrun.planning.compile import nothing_left
 from coralrun.planning.images import FoundImage
 from coralrun.planning.metadata import Inventory
+from coralrun.planning.supplied import by_name
 from coralrun.sources.folder import folder_refused, list_folder, names_in
 from coralrun.sources.folder_cache import FolderCache
 from coralrun.spec.model import FolderSource, ManifestSource
 
 
 def check_some_left(file: SurveyFile, inputs: Inputs) -> None:
-    """Raise InvalidInput where the filters of a survey are sure to leave none of its images."""
+    """Raise InvalidInput where the filters or points of a survey are sure to leave none of its images."""
     sources = list(_on_this_computer(file))
     if file.absent or len(sources) < len(file.survey.sources):
         return
     chosen, inventory = _chosen(file, inputs, [(source, _by_name(file, inputs, source)) for source in sources])
     if chosen.images and _may_all_be_learnt(inputs, chosen):
         chosen, inventory = _chosen(file, inputs, [(source, _read(file, inputs, source)) for source in sources])
+    missing, why = [name for names in chosen.not_found.values() for name in names], chosen.warnings
+    if chosen.images and inputs.points is not None:
+        matched = by_name(chosen, inputs.points, dict.fromkeys(image.name for _, found in inventory for image in found))
+        missing, why = [*missing, *matched.not_found], [*why, *matched.near_misses]
     if not chosen.images:
-        missing = tuple(name for names in chosen.not_found.values() for name in names)
-        name = file.survey.wording.file
-        raise nothing_left(name, inventory, chosen.funnel, missing, chosen.listings, chosen.warnings)
+        raise nothing_left(file.survey.wording.file, inventory, chosen.funnel, missing, chosen.listings, why)
 
 
 _Local = FolderSource | ManifestSource
