@@ -118,6 +118,11 @@ def test_metadata_of_numbers_join_with_a_table_of_ones_own_and_keep_their_order(
         assert set(table.merge(own, on="depth")["zone"]) == {"crest", "slope"}
     assert run.cover(by="depth").groupby("depth", sort=False).size().index.tolist()[:2] == [5, 10]
     assert run.images["plot"].tolist() == ["01", "02", "3"], "a name that looks like a number keeps its zero"
+    failed = finished_run(
+        tmp_path / "failed", [Photo("a.jpg", sure(["A"]), ("5",)), Photo("b.jpg", None, ("deep",))], fields=("depth",)
+    )
+    run = coralrun.open(failed.layout.root)
+    assert {table["depth"].iloc[0] for table in (run.images, run.cover(by="depth"))} == {"5"}, "text in all tables"
 
 
 def test_images_and_failures_say_what_became_of_each(reef: coralrun.Run) -> None:

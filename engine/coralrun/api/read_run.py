@@ -191,7 +191,7 @@ class ReadRun(Shown):
             found = reader.images()
         else:
             fields = fields_of(opened.plan, list(texts(by)))
-            found = frames.told_by_numbers(reader.told_by(fields), reader.told_fields(fields))
+            found = frames.told_by_numbers(reader.told_by(fields), reader.told_fields(fields), opened.plan)
         notes = (*notes_of_labels(opened), *reader.notes_by(fields))
         found.attrs.update(partial=not opened.state.finished_at, notes=(*map(self._said, notes),))
         if found.empty:

@@ -14,6 +14,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from coralrun.cover import tables as cover_tables
@@ -21,7 +22,7 @@ from coralrun.cover.reader import COVER_COLUMNS, IMAGE_COLUMNS, Reader
 from coralrun.errors import UsageError
 from coralrun.exports.model import Export, ExportOptions, Results, notes_on_people
 from coralrun.extras import install
-from coralrun.results.numeric import numbers_if_all
+from coralrun.results.numeric import are_numbers, numbers_if_all
 from coralrun.results.tables import FAILURE_COLUMNS, why_without
 
 if TYPE_CHECKING:
@@ -53,12 +54,14 @@ def make(results: Results, options: ExportOptions) -> Export:
     reader = Reader(results.counts_for_cover(), results.plan, results.plan.analysis, results.pending)
     corrected = {table.file.removesuffix(".csv"): frame for table, frame in results.corrected().items()}
     notes = [*reader.notes, *(_notes_on_corrected(corrected) or notes_on_people(results))]
+    frames = {
+        "cover": cover_tables.overall(reader), **corrected, "units": reader.units(), "images": reader.images()
+    }  # fmt: skip
     told = {*results.plan.fields, cover_tables.WHOLE} - {*COVER_COLUMNS, *IMAGE_COLUMNS}
+    strata = {cover_tables.WHOLE, results.plan.analysis.design.strata_field}
+    numeric = {name for name in told if are_numbers(_said_in(frames.values(), strata if name in strata else {name}))}
     sheets: dict[str, list[Sequence[object]]] = {
-        "cover": _of_frame(cover_tables.overall(reader), told),
-        **{name: _of_frame(frame, told) for name, frame in corrected.items()},
-        "units": _of_frame(reader.units(), told),
-        "images": _of_frame(reader.images(), told),
+        **{name: _of_frame(frame, numeric) for name, frame in frames.items()},
         "failures": [FAILURE_COLUMNS, *_failures(results)],
         "notes": [("note",), *((note,) for note in notes)],
     }
@@ -83,9 +86,14 @@ def _failures(results: Results) -> Iterator[Sequence[object]]:
         yield image.source, image.name, image.points, why_without(results.plan, results.state, number)
 
 
-def _of_frame(frame: pd.DataFrame, told: AbstractSet[str]) -> list[Sequence[object]]:
-    """The rows of a frame; what they are `told` by (years, depths) is numbers where all that is known of it is."""
-    by = [field for field in frame.columns if field in told]
+def _said_in(frames: Iterable[pd.DataFrame], columns: AbstractSet[str | None]) -> Iterator[str]:
+    """All values of what these columns are, whichever frame has them."""
+    return chain.from_iterable(frame[column] for frame in frames for column in frame.columns if column in columns)
+
+
+def _of_frame(frame: pd.DataFrame, numeric: AbstractSet[str]) -> list[Sequence[object]]:
+    """The rows of a frame; what they are told by (years, depths) is numbers where all that any sheet knows of it is."""
+    by = [field for field in frame.columns if field in numeric]
     frame = frame.assign(**{name: found for name in by if (found := numbers_if_all(frame[name].tolist())) is not None})
     known = frame.astype(object).where(frame.notna(), None)
     return [tuple(frame.columns), *known.itertuples(index=False, name=None)]

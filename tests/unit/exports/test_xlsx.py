@@ -57,6 +57,20 @@ def test_metadata_that_are_numbers_throughout_are_numbers(tmp_path: Path) -> Non
     assert column("images", "depth") == column("cover", "stratum") == {2.5, 10, None}
 
 
+def test_a_column_is_numbers_in_all_sheets_or_in_none(tmp_path: Path) -> None:
+    told = [("1", "3", "5"), ("2", "", "deep"), ("2b", "", "deep"), ("1", "4", "10")]  # two have no unit
+    photos = [Photo(f"{n}.jpg", sure("AB"), values) for n, values in enumerate(told)]
+    design = Design(unit="plot", levels=("site", "plot"), strata_field="depth")
+    run = finished_run(tmp_path, photos, fields=("site", "plot", "depth"), analysis=Analysis(design=design))
+    (data,) = xlsx.make(results_of(run, format_named("xlsx")), ExportOptions()).parts
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    kinds: dict[object, set[str]] = {}
+    for sheet in book:
+        for heading, *column in sheet.columns:
+            kinds.setdefault(heading.value, set()).update(cell.data_type for cell in column if cell.value is not None)
+    assert (kinds["site"], kinds["depth"], kinds["stratum"], kinds["plot"]) == ({"s"}, {"s"}, {"s"}, {"n"})
+
+
 def test_a_column_is_as_wide_as_what_is_in_it_within_bounds(tmp_path: Path) -> None:
     names = ["Bahía Añaza/Transect 1/IMG_0001.JPG", "b" * 200]
     run = finished_run(tmp_path, [Photo(name, sure("A")) for name in names[:1]])

@@ -18,7 +18,9 @@ from coralrun.files.segment import Whole
 from coralrun.limits import TOP_SCORES
 from coralrun.machine.reasons import SKIPPED
 from coralrun.machine.stored_photos import numbered
-from coralrun.results.numeric import numbers_if_all
+from coralrun.planning.design import values_of
+from coralrun.planning.model import Plan
+from coralrun.results.numeric import are_numbers, numbers_if_all
 from coralrun.results.tables import metadata_columns, why_without
 from coralrun.review.reviewed import COLUMNS as REVIEWED_COLUMNS
 from coralrun.review.reviewed import Reviews
@@ -88,9 +90,13 @@ def _texts(values: Sequence[str], which: Whole) -> pd.Categorical:
     return pd.Categorical.from_codes(codes[which], categories=pd.Index(list(places), dtype=object))
 
 
-def told_by_numbers(frame: pd.DataFrame, fields: Sequence[str]) -> pd.DataFrame:
-    """A table of cover whose rows are told by fields: those that are numbers as numbers, and in their order."""
-    numeric = {field: found for field in fields if (found := numbers_if_all(frame[field].tolist())) is not None}
+def told_by_numbers(frame: pd.DataFrame, fields: Sequence[str], plan: Plan) -> pd.DataFrame:
+    """A table of cover whose rows are told by fields: those that are numbers as numbers, and in their order. What is
+    text in the table of the images, where more of them are, is text here."""
+    known = {field: values_of(field, plan.fields, plan.images) for field in fields if field in plan.fields}
+    texts = {field for field, values in known.items() if not are_numbers(values)}
+    found = {field: numbers_if_all(frame[field].tolist()) for field in fields if field not in texts}
+    numeric = {field: numbers for field, numbers in found.items() if numbers is not None}
     if not numeric:
         return frame
     return frame.assign(**numeric).sort_values(list(fields), kind="stable", ignore_index=True)
