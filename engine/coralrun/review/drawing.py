@@ -75,10 +75,11 @@ class SampleRequest:
 class Drawing:
     """A draw that was kept: the table for people, what is in it, and the points drawn.
 
-    `is_again` says that an earlier draw had the same request and is handed out once more; `earlier_images` counts those
-    that earlier draws gave the audit. Of the points `only` one set is handed out, or all. `out_of_reach` is what all
-    draws so far leave out, where too little for an interval is reached. `in_sample` counts the images drawn to
-    correct cover that may have trained the classifier.
+    `is_again` says that an earlier draw had the same request and is handed out once more, which does not reach the
+    `later_images` that came, had points moved or succeeded since; `earlier_images` counts those that earlier draws gave
+    the audit. Of the points `only` one set is handed out, or all. `out_of_reach` is what all draws so far leave out,
+    where too little for an interval is reached. `in_sample` counts the images drawn to correct cover that may have
+    trained the classifier.
     """
 
     number: int
@@ -91,6 +92,7 @@ class Drawing:
     earlier_images: int
     out_of_reach: OutOfReach | None
     in_sample: int = 0
+    later_images: int = 0
 
     @property
     def rows(self) -> list[tuple[str, DrawnPoint]]:

@@ -26,6 +26,8 @@ def drawn_lines(run: Path, request: SampleRequest, handed: HandedOut) -> Iterato
     yield f"{handed.file}: review {drawing.number} of {run}, seed {request.seed}"
     if drawing.is_again:
         yield "  handed out before: the same sample was asked for. For further images, give another --seed"
+        if drawing.later_images:
+            yield f"  not in it: {count(drawing.later_images, 'image')} that came, had points moved or succeeded since"
     if drawing.of_class:
         yield f"  {count(len(drawing.drawn), 'point')} drawn by what the machine calls them, each class at random:"
         yield from (f"    {points:6,}  {name}" for name, points in sorted(drawing.of_class.items()))

@@ -154,6 +154,11 @@ def _drawn_from(opened: OpenRun, draw: Draw, there: frozenset[int]) -> frozenset
     )
 
 
+def came_since(opened: OpenRun, draw: Draw, there: frozenset[int]) -> int:
+    """How many of some images were not there to be drawn with the points that they have now."""
+    return 0 if draw.plan == opened.state.plan else len(there) - len(_drawn_from(opened, draw, there))
+
+
 def _without_new_points(opened: OpenRun, number: int) -> Mapping[int, int]:
     """The images that have no point which they did not have in the earlier plan of a number, each with the unit that it
     was there."""

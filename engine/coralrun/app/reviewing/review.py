@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from coralrun.accuracy.by_class import machine_classes
 from coralrun.accuracy.truth import in_sample
 from coralrun.app.answers.cover import fields_of, reader_of
-from coralrun.app.answers.kept_reviews import has_reviews, other_units, parts_of, places_of, read_records
+from coralrun.app.answers.kept_reviews import came_since, has_reviews, other_units, parts_of, places_of, read_records
 from coralrun.app.answers.outputs import seal, write_tables
 from coralrun.app.answers.training import histories_of, untrained
 from coralrun.app.reviewing.candidates import candidates_of, left_out_of, spread_over, value_of
@@ -74,9 +74,10 @@ def draw(
                 new = _further(opened, request, wanted, census, candidates, earlier)
             _must_have(opened, new.drawn, request, only)
             added = _keep(opened, store, request, clock, new, census, file)
-            number, drawn, before = added.number, new.drawn, records
+            number, drawn, before, later = added.number, new.drawn, records, 0
         else:
             number, drawn, before = draws[same].number, records[same].own, records[:same]
+            later = came_since(opened, draws[same], frozenset(census.points))
             _must_have(opened, drawn, request, only)
             if draws[same].file != file(number):
                 unseal(opened.layout, opened.disk)
@@ -94,6 +95,7 @@ def draw(
         unit=opened.plan.analysis.design.unit or "",
         without_unit=without_unit,
         is_again=same is not None,
+        later_images=later,
         earlier_images=len(earlier_images),
         out_of_reach=left_out_of(opened.plan, parts, candidates, earlier_images | _audited(drawn)),
         in_sample=_in_sample(opened, {point.image for point in drawn if point.set is not ReviewSet.TRIAGE}),

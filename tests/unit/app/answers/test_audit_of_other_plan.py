@@ -29,8 +29,9 @@ from coralrun.app.run.run_directory import OpenRun, open_run
 from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
 from coralrun.planning.model import Analysis, Classifier
-from coralrun.review.drawing import SampleRequest
+from coralrun.review.drawing import HandedOut, SampleRequest
 from coralrun.review.sets import ReviewSet
+from coralrun.review.text import drawn_lines
 from coralrun.review.whose_labels import Word
 from coralrun.spec.model import Design
 
@@ -326,6 +327,15 @@ def grown(tmp_path: Path) -> OpenRun:
     run = finished_run(tmp_path / "reef", OF_THREE_SITES, fields=("site",), analysis=SITES)
     run = reviewed(run, tmp_path, "50%", more=SAID)
     return replanned(run, dict(enumerate([*OF_THREE_SITES, *CAME])))
+
+
+def test_a_draw_that_is_handed_out_again_says_which_images_it_cannot_reach(grown: OpenRun, tmp_path: Path) -> None:
+    again = review.draw(grown, SampleRequest(sample="50%"), CLOCK)
+    assert (again.is_again, again.later_images) == (True, len(CAME))
+    said = list(drawn_lines(tmp_path, SampleRequest(sample="50%"), HandedOut(tmp_path / "a.csv", again, None)))
+    assert "  not in it: 4 images that came, had points moved or succeeded since" in said
+    further = review.draw(grown, SampleRequest(sample="2", seed=1), CLOCK)
+    assert further.later_images == review.draw(grown, SampleRequest(sample="2", seed=1), CLOCK).later_images == 0
 
 
 def test_a_further_draw_takes_first_what_came_of_each_unit_since(grown: OpenRun, tmp_path: Path) -> None:
