@@ -38,7 +38,7 @@ def test_fewer_points_of_a_design_leave_an_audit_one(desk: Desk) -> None:
     desk.run("review", "run", "--sample", "2")
     said = apply(16)
     assert "  review 1 is handed out: 36 of its 100 points go, and labels of them will correct nothing" in said
-    assert "coralrun review import run FILE" in said
+    assert "coralrun review import run rehearsal-review.csv" in said
     printed, _ = desk.run("review", "import", "run", fill(desk.folder / "rehearsal-review.csv"))
     assert "64 of 100 rows taken" in printed
     assert (
@@ -80,8 +80,9 @@ def test_labels_of_points_that_were_laid_anew_are_kept_and_count_again(
     said = capsys.readouterr().out
     assert "rows of review 1, made when the survey had other points (plan 1): of its 100 points it has 0 still" in said
     assert "NOTHING OF THIS CORRECTS COVER NOW" in said
+    assert "of points that the survey had before" in Path(run.report()).read_text(encoding="utf-8")
     (why,) = run.corrected_cover.attrs["notes"]
-    assert "of people's labels are of points that the survey had before: they count again once it has these" in why
+    assert "labels are of points that the survey had before: they count again once it has these" in why
     run, said = apply(25)
     assert "reviewed points count again, as before" in said
     assert run.reviewed["set"].value_counts().to_dict() == {"audit": 50, "triage": 50}

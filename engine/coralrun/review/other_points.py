@@ -34,8 +34,8 @@ def elsewhere_words(labels: int) -> str:
     """What is said of so many labels of such points; "" where there are none."""
     if not labels:
         return ""
-    are, it = ("label is", "it counts") if labels == 1 else ("labels are", "they count")
-    return f"{labels:,} of people's {are} of points that the survey had before: {it} again once it has these"
+    are, they = ("label is", "it counts") if labels == 1 else ("labels are", "they count")
+    return f"{labels:,} {are} of points that the survey had before: {they} again once it has these"
 
 
 def of_draw(row: LabelledPoint, draws: Sequence[OtherPoints]) -> OtherPoints | None:

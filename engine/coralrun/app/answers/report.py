@@ -15,6 +15,7 @@ from typing import Final
 from coralrun.accuracy.agreement import agreement_of_audit
 from coralrun.accuracy.by_unit import bias_by_unit_of_audit
 from coralrun.accuracy.corrected import corrected
+from coralrun.accuracy.corrected_text import why_not_corrected
 from coralrun.app.answers.corrected_cover import by_class_if_may_be
 from coralrun.app.answers.cover import counting, reader_by_label_if_need_be
 from coralrun.app.answers.fetching import fetching
@@ -152,6 +153,9 @@ def _reviewed(opened: OpenRun, reader: Reader, cover: Cover) -> tuple[Review | N
         frame = corrected(reader, opened.plan, opened.plan.analysis, reviews)
     except UsageError as error:
         return None, replace(cover, notes=(*cover.notes, f"What people reviewed is not used: {error.message}"))
+    if not reviews.audited and reviews.elsewhere:
+        why = why_not_corrected(frame, reviews.elsewhere)
+        cover = replace(cover, notes=(*cover.notes, f"Cover is not corrected: {why}"))
     plan, there, grouping = opened.plan, points_there(opened), main_grouping(reader).name
     agreement = agreement_of_audit(plan, reviews, there, untrained(histories_of(opened)))
     by_unit = bias_by_unit_of_audit(plan, reviews, there, grouping)

@@ -6,20 +6,38 @@ Rule: labels are kept whatever a plan says. They count where the plan has their 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
-from coralrun.app.answers.kept_reviews import load, places_of, read_imports, read_records
+from coralrun.app.answers.kept_reviews import load, read_imports, read_records
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.machine.reconcile import KnownPlan, without_new_points
 from coralrun.machine.runs import to_ranges
 from coralrun.machine.units import PlanUnits
-from coralrun.planning.images import Point
+from coralrun.planning.images import PlannedImage, Point
+from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.planning.lay import lay_unchecked
 from coralrun.planning.model import Plan
-from coralrun.review.draws import Place, place_of
-from coralrun.review.reviewed import ReviewedPoint, gather
+from coralrun.review import record
+from coralrun.review.other_points import labelled_elsewhere
+from coralrun.review.reviewed import ReviewedPoint, Reviews, gather
+from coralrun.store import plans
+from coralrun.store.reviews import Draw
 from coralrun.values.phrases import count
+
+Spot = tuple[str, int, int]
+"""An image by its key, a row and a column: a point, the same in all plans."""
+
+
+class _Stays(NamedTuple):
+    """A draw whose record has these rows, of which a plan leaves those at some places in the sample: `now` the one in
+    force, `then` the further one."""
+
+    draw: Draw
+    rows: Sequence[record.Row]
+    now: frozenset[Spot]
+    then: frozenset[Spot]
 
 
 def review_lines(opened: OpenRun, now: KnownPlan) -> Iterator[str]:
@@ -28,48 +46,75 @@ def review_lines(opened: OpenRun, now: KnownPlan) -> Iterator[str]:
     index = opened.reviews.index()
     if not (index.draws or index.imports):
         return
-    points = load(opened).points
-    labelled = {(point.image, point.point) for point in points}
-    handed_out = {
-        record.number: own
-        for record in read_records(opened)
-        if (own := set(map(place_of, record.own))) and labelled.isdisjoint(own)
-    }
-    gone = _gone(opened, now, labelled.union(*handed_out.values()))
-    for number, own in handed_out.items():
-        if lost := len(own & gone):
-            which = f"{lost:,} of its {count(len(own), 'point')}"
-            yield f"  review {number} is handed out: {which} go, and labels of them will correct nothing"
-    go = _spots(opened.plan, (point for point in points if (point.image, point.point) in gone))
-    come = _come_back(opened, now)
-    if lost := (go - come).total():
-        no_longer = "counts no longer; it counts" if lost == 1 else "count no longer; they count"
-        yield f"  {count(lost, 'reviewed point')} {no_longer} again with the old images and points"
-    if again := (come - _spots(opened.plan, points)).total():
+    reviews, draws = load(opened), list(_stays(opened, now))
+    labelled, come = _spots(opened.plan, reviews.points), _come_back(opened, now)
+    yield from _handed_out_lines(reviews, draws, labelled)
+    drawn = {_spot(opened.plan.images[point.image].key, point.row) for point in reviews.points if point.drawn}
+    others = labelled.keys() - drawn
+    stays = frozenset[Spot]().union(*(draw.then for draw in draws))
+    ever = {_spot(row.key, row) for draw in draws for row in draw.rows}
+    lost = (drawn - stays) | (others & _gone(opened, now, others)) - come.keys()
+    if gone := sum(labelled[spot] for spot in lost):
+        no_longer = "counts no longer; it counts" if gone == 1 else "count no longer; they count"
+        yield f"  {count(gone, 'reviewed point')} {no_longer} again with the old images and points"
+    back = (come.keys() & stays - drawn) | (come.keys() - ever - labelled.keys())
+    if again := sum(come[spot] for spot in back):
         yield f"  {count(again, 'reviewed point')} {'counts' if again == 1 else 'count'} again, as before"
 
 
-def _gone(opened: OpenRun, now: KnownPlan, places: Collection[Place]) -> frozenset[Place]:
-    """Those of some points that a further plan does not have. Where it has some of an image's, these are laid."""
-    stays = {unit: image for image, unit in without_new_points(KnownPlan(opened.plan, opened.units), now).items()}
-    image_of = {image: stays.get(unit) for image, unit in enumerate(opened.units.unit_of)}
-    gone = {place for place in places if image_of[place[0]] is None}
-    fewer = {
-        image: now.plan.images[its]
-        for image in {image for image, _ in places}
-        if (its := image_of[image]) is not None and now.plan.images[its].points < opened.plan.images[image].points
-    }
-    sizes = opened.sizes() if fewer else {}
-    left: dict[int, frozenset[Point]] = {}
-    for image, planned in fewer.items():
-        size = planned.size or sizes.get(image)
-        left[image] = frozenset() if size is None else frozenset(lay_unchecked(now.plan, planned, size))
-    at = places_of(opened, left) if left else {}
-    gone |= {place for place in places if place[0] in left and at.get(place) not in left[place[0]]}
-    return frozenset(gone)
+def _stays(opened: OpenRun, now: KnownPlan) -> Iterator[_Stays]:
+    """What each draw has in the sample of the plan in force, and in that of a further one."""
+    store = opened.reviews
+    for draw, kept in zip(store.index().draws, read_records(opened), strict=True):
+        rows = record.decode(store.drawn(draw))
+        spots = frozenset(_spot(row.key, row) for row in rows)
+        there = frozenset(_spot(row.key, row) for row in rows if row.review_id in kept.rows)
+        yield _Stays(draw, rows, there, spots - _gone(_as_of(opened, draw.plan), now, spots))
 
 
-def _come_back(opened: OpenRun, now: KnownPlan) -> Counter[tuple[str, int, int]]:
+def _handed_out_lines(reviews: Reviews, draws: Iterable[_Stays], labelled: Container[Spot]) -> Iterator[str]:
+    """The draws of which nothing has come back, and of which more goes than has gone already."""
+    unmatched = [row.human for outcome in reviews.outcomes for row in outcome.unmatched]
+    for draw, rows, now, then in draws:
+        others = [other for other in reviews.other_points if other.draw == draw.number]
+        own = [_spot(row.key, row) for row in record.own_rows(draw.number, rows)]
+        if labelled_elsewhere(unmatched, others) or any(spot in labelled for spot in own):
+            continue
+        lost = sum(spot not in then for spot in own)
+        if lost > sum(spot not in now for spot in own):
+            which = f"{lost:,} of its {count(len(own), 'point')}"
+            yield f"  review {draw.number} is handed out: {which} go, and labels of them will correct nothing"
+
+
+def _as_of(opened: OpenRun, number: int) -> OpenRun:
+    """The run, read by its plan of a number."""
+    if number == opened.state.plan:
+        return opened
+    plan, units = plans.known(opened.layout, opened.disk, opened.state, number)
+    return replace(opened, plan=plan, units=units)
+
+
+def _gone(then: OpenRun, now: KnownPlan, spots: Collection[Spot]) -> frozenset[Spot]:
+    """Those of some points of a plan that a further one does not have, or has beside new ones of their image. Where it
+    has some of an image's points and no others, these are laid."""
+    stays = {unit: image for image, unit in without_new_points(KnownPlan(then.plan, then.units), now).items()}
+    keys, gone = {spot[0] for spot in spots}, set[str]()
+    fewer: dict[str, tuple[int, PlannedImage]] = {}
+    for number, image in enumerate(then.plan.images):
+        if image.key in keys:
+            its = stays.get(then.units.unit_of[number])
+            if its is None:
+                gone.add(image.key)
+            elif now.plan.images[its].points < image.points:
+                fewer[image.key] = number, now.plan.images[its]
+    sizes, left = then.sizes() if fewer else {}, set[Spot]()
+    for key, (number, image) in fewer.items():
+        size = image.size or sizes.get(number)
+        left |= {_spot(key, point) for point in (() if size is None else lay_unchecked(now.plan, image, size))}
+    return frozenset(spot for spot in spots if spot[0] in gone or (spot[0] in fewer and spot not in left))
+
+
+def _come_back(opened: OpenRun, now: KnownPlan) -> Counter[Spot]:
     """The points that people labelled of those that only plans before the one in force have had so far."""
     state = opened.state
     come = {
@@ -84,6 +129,10 @@ def _come_back(opened: OpenRun, now: KnownPlan) -> Counter[tuple[str, int, int]]
     return _spots(plan, gather(plan, then.blocks(), (), imports.files, imports.accepted, then.sizes).points)
 
 
-def _spots(plan: Plan, points: Iterable[ReviewedPoint]) -> Counter[tuple[str, int, int]]:
+def _spots(plan: Plan, points: Iterable[ReviewedPoint]) -> Counter[Spot]:
     """Points by their image's key, row and column, the same in all plans."""
-    return Counter((plan.images[point.image].key, point.row.row, point.row.column) for point in points)
+    return Counter(_spot(plan.images[point.image].key, point.row) for point in points)
+
+
+def _spot(key: str, at: Point | record.Row | LabelledPoint) -> Spot:
+    return key, at.row, at.column

@@ -60,6 +60,17 @@ def test_points_that_come_back_count_again(tmp_path: Path) -> None:
     assert lines(run, whole) == ["  2 reviewed points count again, as before"]
 
 
+def test_of_a_review_that_has_lost_points_already_more_alone_are_told(tmp_path: Path) -> None:
+    run = finished_run(tmp_path / "reef", PHOTOS)
+    whole = run.plan
+    review.draw(run, SampleRequest(sample="100%"), CLOCK)
+    run = replanned(run, dict(enumerate(PHOTOS[1:], start=1)))
+    assert lines(run, whole) == lines(run, run.plan) == []
+    assert lines(run, without_first(run)) == [
+        "  review 1 is handed out: 4 of its 6 points go, and labels of them will correct nothing"
+    ]
+
+
 def test_another_classifier_leaves_the_points_of_a_review(tmp_path: Path) -> None:
     run = finished_run(tmp_path / "reef", PHOTOS)
     review.draw(run, SampleRequest(sample="100%"), CLOCK)
