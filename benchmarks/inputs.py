@@ -22,6 +22,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from unittest.mock import patch
 
 CRAWLED = 40_000
 NAMES = 15_695
@@ -148,12 +149,11 @@ def folder(coralnet: str) -> Iterator[Callable[..., None]]:
     """A folder of its own to work in, and a way to write the survey there."""
 
     def survey(source: str, sampling: str, rate: int, more: str = "") -> None:
-        os.environ["CORALNET_SERVICE"] = coralnet
         text = SURVEY.format(service=coralnet, source=source, sampling=sampling, rate=rate)
         Path("survey.yaml").write_text(text + more + "\n")
 
     was = Path.cwd()
-    with tempfile.TemporaryDirectory() as place:
+    with tempfile.TemporaryDirectory() as place, patch.dict(os.environ, {"CORALNET_SERVICE": coralnet}):
         os.chdir(place)
         try:
             yield survey

@@ -160,7 +160,9 @@ class ServiceError(CoralrunError):
     """The service cannot go on: unreachable for too long, or it answers what coralrun does not understand."""
 
     exit_code = 6
-    remedy = "Look at your network; when the service answers, call it again. A run that was started: `coralrun resume`."
+    remedy = (
+        "Look at your network. Nothing is lost: the next call tries again, and `coralrun resume` goes on with a run."
+    )
 
 
 class TooManyRequests(ServiceError):

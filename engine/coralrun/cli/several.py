@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from coralrun.cli.calling import ended
+from coralrun.clock import SystemClock
 from coralrun.console.printer import Printer
 from coralrun.console.quiet import Quiet
 from coralrun.errors import EXIT_COMPLETE, EXIT_INTERRUPTED, EXIT_TERMINATED, LockedError
@@ -51,9 +52,10 @@ def carry_out_each(surveys: Sequence[Path], apply: Callable[[Path, Printer], int
 def carry_out_quietly(surveys: Sequence[Path], apply: Callable[[Path, Printer], int], printer: Printer) -> int:
     """The same, and print what somebody has to see to alone; what is that of an earlier one is said to be so."""
     codes: list[int] = []
+    at = SystemClock().utc()
     told: dict[tuple[str, ...], tuple[str, int]] = {}
     for survey in surveys:
-        quiet = Quiet(False, printer.events)
+        quiet = Quiet(False, printer.events, at=at)
         codes.append(ended(quiet, lambda quiet, survey=survey: apply(survey, quiet)))  # type: ignore[misc]
         head, *news = quiet.news(survey.as_posix(), codes[-1]) or [""]
         first, code = told.setdefault(tuple(news), (survey.as_posix(), codes[-1]))

@@ -32,10 +32,15 @@ _GOES_ON = {EXIT_COMPLETE: ", all done", EXIT_TERMINATED: ", and the next call g
 """What nobody has to see to: all is done, or the system is shut down."""
 
 
+_INDENT = "  "
+"""Of the lines of a summary and of changes, which stand below their heading."""
+
+
 @dataclass(slots=True)
 class Quiet(Printer):
-    """Keeps what is said, until it shows whether somebody has to know."""
+    """Keeps what is said, until it shows whether somebody has to know; `at` is when the call began."""
 
+    at: str = field(default_factory=lambda: SystemClock().utc())
     _said: list[str] = field(default_factory=list)
     _beware: list[str] = field(default_factory=list)
     _was_carried_out: bool = False
@@ -44,7 +49,6 @@ class Quiet(Printer):
     _untold: tuple[Untold, ...] = ()
     """What its calls have to tell, of which this one is the last."""
     _error: CoralrunError | None = None
-    _at: str = field(default_factory=lambda: SystemClock().utc())
     _trace: str = ""
 
     @property
@@ -84,7 +88,7 @@ class Quiet(Printer):
         self._layout = opened.layout
         kept = self._untold or untold.read(opened.layout.untold)
         self._untold = tuple(call for call in kept if call.plan <= opened.state.plan)
-        if any(call.at != self._at for call in self._untold):
+        if any(call.at != self.at for call in self._untold):
             self._carried_out()
 
     def error(self, error: CoralrunError, trace: str = "") -> None:
@@ -132,15 +136,15 @@ class Quiet(Printer):
     def _leave(self, layout: Layout, number: int, texts: Iterable[str]) -> None:
         """Have lines told by whichever call comes to it; without any, how the run ends."""
         known = {line for call in self._untold for line in call.lines}
-        lines = tuple(text for text in texts if text not in known)
+        lines = tuple(line for text in texts if (line := text.removeprefix(_INDENT)) not in known)
         if lines or not self._untold:
-            self._untold += (Untold(self._at, number, lines),)
+            self._untold += (Untold(self.at, number, lines),)
             untold.write(layout.untold, self._untold)
 
     def _to_know(self) -> Iterator[str]:
         """What was left to be told, that of earlier calls first, and what this one found besides."""
         for call in self._untold if self._layout is not None else ():
-            if call.at == self._at:
+            if call.at == self.at:
                 yield from call.lines
             elif call.lines:
                 yield f"of the call of {call.at}, which was cut short:"
@@ -152,7 +156,7 @@ def _begun_lines(opened: OpenRun) -> Iterator[str]:
     """What is told of a run that is about to be carried out."""
     if not opened.state.sessions:
         images, points = count(len(opened.plan.images), "image"), count(opened.plan.points, "point")
-        yield f"begun: {images} of {points}; {opened.layout.root} was not there"
+        yield f"begun: {images}, {points} in all; {opened.layout.root} was not there"
     yield from named_lines("named but not found", opened.plan.not_found)
 
 

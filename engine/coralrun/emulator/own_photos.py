@@ -1,7 +1,9 @@
 """One's own photos as a source: a folder of images, and a table of points that experts have labelled.
 
 Rule: a photo keeps its name, which is its path below the folder with forward slashes. Every file that Pillow knows is
-a photo, whatever it is called. The table is checked whole, and all that is wrong in it is reported at once.
+a photo, whatever it is called. The table is checked whole, and all that is wrong in it is reported at once. As at
+CoralNet a number is never that of another photo, or label, whatever comes and goes while the service is off: it follows
+from the name.
 """
 
 from __future__ import annotations
@@ -9,10 +11,12 @@ from __future__ import annotations
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from hashlib import blake2b
 from pathlib import Path
+from typing import Final
 
 from coralrun.emulator.classifier import Annotated
 from coralrun.emulator.pictures import NotAnImage, size_of, stored_picture
@@ -23,6 +27,8 @@ from coralrun.files.given import read_given
 
 COLUMNS = ("name", "row", "column", "label")
 _MOST_PROBLEMS = 20
+_NUMBERS: Final = 2**30
+"""So many that hardly any two of 10,000 names have one; what is uploaded later has a larger one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,8 @@ def read_own_photos(folder: Path, annotations: Path, seed: int) -> OwnPhotos:
     _check_names(folder, sizes)
     points = _read_points(annotations, sizes)
     codes = sorted({label for listed in points.values() for _, _, label in listed})
-    labels = tuple(Label(number, code, code, "") for number, code in enumerate(codes, start=1))
+    label_ids = _numbers(codes)
+    labels = tuple(Label(label_ids[code], code, code, "") for code in codes)
     photos = tuple(
         Photo(
             id=number,
@@ -60,15 +67,15 @@ def read_own_photos(folder: Path, annotations: Path, seed: int) -> OwnPhotos:
             height=sizes[name][1],
             load=partial(read_given, found[name]),
             status="confirmed" if name in points else "unclassified",
-            annotations=partial(_annotations, points.get(name, ()), codes),
+            annotations=partial(_annotations, points.get(name, ()), label_ids),
         )
-        for number, name in enumerate(sizes, start=1)
+        for name, number in _numbers(sizes).items()
     )
     annotated = tuple(
         Annotated(
             stored_picture(photo.file, photo.width, photo.height, photo.load),
             [(row, column) for row, column, _ in points[photo.name]],
-            [codes.index(label) + 1 for _, _, label in points[photo.name]],
+            [label_ids[label] for _, _, label in points[photo.name]],
         )
         for photo in photos
         if photo.name in points
@@ -85,8 +92,21 @@ def _check_names(folder: Path, names: Iterable[str]) -> None:
             raise InvalidInput([Problem(str(folder), 0, 0, f"{other!r} and {name!r} are one name to CoralNet")])
 
 
-def _annotations(points: Sequence[tuple[int, int, str]], codes: Sequence[str]) -> list[Annotation]:
-    return [Annotation(row, column, codes.index(label) + 1) for row, column, label in points]
+def _numbers(names: Iterable[str]) -> dict[str, int]:
+    """A number for each name, the same one beside whatever others; of two that would have one, one has the next."""
+    numbers: dict[str, int] = {}
+    taken: set[int] = set()
+    for name in names:
+        number = int.from_bytes(blake2b(name.encode("utf-8", "surrogatepass"), digest_size=4).digest()) % _NUMBERS + 1
+        while number in taken:
+            number += 1
+        taken.add(number)
+        numbers[name] = number
+    return numbers
+
+
+def _annotations(points: Sequence[tuple[int, int, str]], label_ids: Mapping[str, int]) -> list[Annotation]:
+    return [Annotation(row, column, label_ids[label]) for row, column, label in points]
 
 
 def _read_points(path: Path, sizes: dict[str, tuple[int, int]]) -> dict[str, list[tuple[int, int, str]]]:

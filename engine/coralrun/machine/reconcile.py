@@ -57,8 +57,9 @@ class Difference:
     `units` are those of its images, in plan order; `total` is how many the run knows with it; `anew` are those that had
     ended and are tried again. `kept` counts the images that are as they were; the others are told by name: `added`,
     `changed` with what differs, `withdrawn`; `resent` are the changed ones that are sent once more, though they have a
-    result or are in a job. `back` counts the added ones that were withdrawn before; `to_send` are the numbers, in the
-    plan, of the images that are still to be sent.
+    result or are in a job; `renamed` are those that were called otherwise before, of whatever kind. `back` counts the
+    added ones that were withdrawn before; `to_send` are the numbers, in the plan, of the images that are still to be
+    sent.
     """
 
     units: Runs
@@ -69,6 +70,7 @@ class Difference:
     changed: tuple[tuple[str, Aspect], ...]
     resent: tuple[tuple[str, Aspect], ...]
     withdrawn: tuple[str, ...]
+    renamed: tuple[tuple[str, str], ...]
     back: int
     to_send: Sequence[int]
 
@@ -94,12 +96,16 @@ def reconcile(
     added: list[str] = []
     changed: list[tuple[str, Aspect]] = []
     resent: list[tuple[str, Aspect]] = []
+    renamed: list[tuple[str, str]] = []
     kept = back = 0
     for number, image in enumerate(plan.images):
         place = numbers.pop(image.key, None)
         of_last = None if place is None else last.units.unit_of[place]
         unit = known.take(plan, image, of_last)
         units.append(unit)
+        was = image.name if place is None else last.plan.images[place].name
+        if was != image.name:
+            renamed.append((was, image.name))
         if place is None or of_last is None:
             added.append(image.name)
             back += unit < state.units
@@ -130,6 +136,7 @@ def reconcile(
         changed=tuple(changed),
         resent=tuple(resent),
         withdrawn=tuple(last.plan.images[place].name for place in numbers.values()),
+        renamed=tuple(renamed),
         back=back,
         to_send=to_send,
     )

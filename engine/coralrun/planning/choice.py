@@ -15,7 +15,7 @@ from coralrun.planning.filters import sample, select
 from coralrun.planning.identity import stable_part
 from coralrun.planning.images import FoundImage
 from coralrun.planning.metadata import Inventory
-from coralrun.planning.model import FunnelStep, Listing
+from coralrun.planning.model import FOUND, FunnelStep, Listing
 from coralrun.planning.name_match import with_label
 from coralrun.planning.near_names import near_misses
 from coralrun.planning.value_warnings import doubtful_listings
@@ -152,7 +152,7 @@ def describe_funnel(funnel: Iterable[FunnelStep]) -> str:
     """What each step did to the images, in words."""
     parts = []
     for step in funnel:
-        if step.step == "found":
+        if step.step == FOUND:
             parts.append(f"{step.source} has {step.left} image{'s' * (step.left != 1)}")
         elif step.removed:
             parts.append(f"{step.step} removes {step.removed}")

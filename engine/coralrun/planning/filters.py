@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from coralrun.planning.identity import stable_part
 from coralrun.planning.images import FoundImage
-from coralrun.planning.model import FunnelStep, Listing
+from coralrun.planning.model import FOUND, FunnelStep, Listing
 from coralrun.planning.name_match import loosely, match_names, shown, unseen, with_label
 from coralrun.planning.where import meet
 from coralrun.spec.model import REGEX, Asked, BucketSource, Filters, Source
@@ -58,7 +58,7 @@ def select(
     `not_in` have, `learnt` the SHA-256 of the photos of the classifier of `not_trained_on`; empty without them.
     """
     work = _Selecting(source, found, names, taken, learnt, list(found))
-    work.funnel.append(FunnelStep(source=source.label, step="found", removed=0, left=len(found)))
+    work.funnel.append(FunnelStep(source=source.label, step=FOUND, removed=0, left=len(found)))
     if isinstance(source, BucketSource):
         work.keep(IMAGE_FILES, [image for image in found if image.name.lower().endswith(IMAGE_ENDINGS)])
     for key, apply in _IN_ORDER:

@@ -83,6 +83,9 @@ class FunnelStep:
     left: Count
 
 
+FOUND: Final = "found"
+"""The first step of each source: all that it has."""
+
 TRY_OUT: Final = "--limit"
 """The step of a selection that leaves images for later: nothing speaks against them."""
 

@@ -59,7 +59,7 @@ def test_failed_images_are_told_by_the_call_that_carried_the_run_out_alone(tmp_p
 
 def test_a_run_is_told_when_it_begins_however_that_call_ends(tmp_path: Path) -> None:
     run = tmp_path / "run"
-    begun = f"  begun: 1 image of 1 point; {run} was not there"
+    begun = f"  begun: 1 image, 1 point in all; {run} was not there"
     assert [told(code, run, sessions=0)[1:] for code in (0, 143)] == [[begun]] * 2
     assert told(7, run, sessions=0)[1:] == ["  reef: finished, with 1 failed", begun]
 
@@ -73,14 +73,14 @@ def test_names_that_no_source_has_are_told_by_the_call_that_carries_the_run_out(
     quiet.going_on(opened)
     with quiet.watching(opened):
         pass
-    assert quiet.news("surveys/reef.yaml", 0)[1:] == ["    named but not found: 2 (b.jpg, c.jpg)"]
+    assert quiet.news("surveys/reef.yaml", 0)[1:] == ["  named but not found: 2 (b.jpg, c.jpg)"]
 
 
 def killed(run: Path, at: str, *, coming: str = "") -> OpenRun:
     """A run with a failed image, which a call carried out that was killed before it told of it."""
     opened = finished_run(run, [Photo("a.jpg", None)])
     opened.state.sessions = 0
-    quiet = Quiet(_at=at)
+    quiet = Quiet(at=at)
     quiet.going_on(opened)
     with quiet.watching(opened):
         pass
@@ -101,7 +101,7 @@ def test_what_a_killed_call_had_to_tell_is_told_by_the_next_one_and_by_that_alon
         assert news == heard * [
             "  reef: finished, with 1 failed",
             "  of the call of 2026-01-01T03:00:00Z, which was cut short:",
-            f"    begun: 1 image of 1 point; {tmp_path / 'run'} was not there",
+            f"    begun: 1 image, 1 point in all; {tmp_path / 'run'} was not there",
         ]
 
 

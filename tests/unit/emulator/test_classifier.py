@@ -125,10 +125,19 @@ def test_own_photos_keep_their_names_and_sizes(tmp_path: Path, reef: Reef) -> No
     assert {(photo.width, photo.height) for photo in own.photos} == {(WIDTH, HEIGHT)}
     assert [label.code for label in own.labels] == ["CCA", "Sand"]
     assert sum(photo.status == "confirmed" for photo in own.photos) == 2
-    assert {(tuple(one.points), tuple(one.labels)) for one in own.annotated} == {
-        (((359, 479),), (2,)),
-        (((0, 0),), (1,)),
+    codes = {label.id: label.code for label in own.labels}
+    assert {(tuple(one.points), *(codes[label] for label in one.labels)) for one in own.annotated} == {
+        (((359, 479),), "Sand"),
+        (((0, 0),), "CCA"),
     }
+    (tmp_path / names[2]).unlink()
+    table.write_text('Name,Row,Column,Label\n"a, ""b"" = #c.jpg",359,479,Sand\n', encoding="utf-8")
+    fewer = read_own_photos(tmp_path, table, seed=0)
+    assert len(fewer.photos) == 2
+    assert {(photo.name, photo.id, photo.file) for photo in fewer.photos} < {
+        (photo.name, photo.id, photo.file) for photo in own.photos
+    }
+    assert {(label.code, label.id) for label in fewer.labels} < {(label.code, label.id) for label in own.labels}
 
 
 def test_all_that_is_wrong_with_the_annotations_is_said_at_once(tmp_path: Path, reef: Reef) -> None:

@@ -11,6 +11,7 @@ from coralrun.app.answers.cover import said_of_groups
 from coralrun.app.answers.outputs import write_tables
 from coralrun.app.answers.own_confusion import confusion_for
 from coralrun.app.applying.carry_out import carry_out
+from coralrun.app.applying.difference_text import survey_lines, unseen_lines, withdrawn_lines
 from coralrun.app.applying.ending import illustrate, show
 from coralrun.app.applying.interruption import listening
 from coralrun.app.applying.next_plan import (
@@ -20,9 +21,6 @@ from coralrun.app.applying.next_plan import (
     check_same_run,
     check_withdraws_none,
     is_same,
-    survey_lines,
-    unseen_lines,
-    withdrawn_lines,
 )
 from coralrun.app.applying.pausing import pause_error
 from coralrun.app.applying.where import place_of_plan, place_of_survey
@@ -200,8 +198,11 @@ def change(
             check_only_copy(directory, opened.identity.run, opened.state, connection.service(opened.plan.classifier.id))
         kept = file if file is None else replace(file, exports=planned.exports)
         confusion = confusion_for(planned.plan, connection, reporter, opened)
-        of_all = unseen_lines(difference, opened, file) if options.unseen else withdrawn_lines(difference, file)
-        reporter.changing(layout, opened.state.plan + 1, of_all)
+        if options.unseen:
+            lines = unseen_lines(difference, opened, planned.plan, file)
+        else:
+            lines = withdrawn_lines(difference, opened.plan, planned.plan, file)
+        reporter.changing(layout, opened.state.plan + 1, lines)
         bring_into_force(opened, planned.plan, difference, kept, connection.clock.utc(), confusion)
         del planned, kept, opened  # images as objects take three times the memory of the run's own
         return go_on(open_run(directory), connection, reporter)

@@ -10,37 +10,26 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from coralrun.app.applying.difference_text import difference_lines, survey_lines
 from coralrun.app.applying.reviews_changed import review_lines
-from coralrun.app.beforehand.planned import Planned, priced
+from coralrun.app.beforehand.planned import Planned
 from coralrun.app.beforehand.so_far import history, never, with_pinned
 from coralrun.app.run.run_directory import OpenRun, is_read_so, open_run, plan_files, unseal
-from coralrun.app.run.summary import named_lines
 from coralrun.app.survey.kept_survey import check_same_survey, keeps_just, kept_survey
 from coralrun.app.survey.survey_file import SurveyFile
 from coralrun.errors import CoralrunError, SurveyChanged, UsageError
 from coralrun.machine import facts, units
-from coralrun.machine.reconcile import Aspect, Difference, KnownPlan, reconcile
-from coralrun.machine.runs import count as count_units
+from coralrun.machine.reconcile import Difference, KnownPlan, reconcile
 from coralrun.machine.units import PlanUnits
 from coralrun.planning import codec
 from coralrun.planning.confusion import Confusion
 from coralrun.planning.model import Plan
-from coralrun.spec.compare import difference as survey_difference
-from coralrun.spec.image_search import changing
-from coralrun.spec.model import CoralNetPoints, CoralNetSource, ManifestSource
+from coralrun.spec.model import CoralNetPoints, ManifestSource
 from coralrun.store import plans
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
 from coralrun.store.run import RunJournal, exists, load
-from coralrun.values.phrases import count, duration, of_which, typed
-
-SHOWN_NAMES = 5
-_ASPECTS = {
-    Aspect.CLASSIFIER: "another classifier",
-    Aspect.PHOTO: "another photo under the same name",
-    Aspect.POINTS: "other points",
-    Aspect.SIZE: "another size",
-}
+from coralrun.values.phrases import count, typed
 
 
 def check_same_run(opened: OpenRun, plan: Plan, file: SurveyFile | None, *, take_over: bool = False) -> None:
@@ -91,15 +80,6 @@ def asks_nothing(layout: Layout, disk: Disk, file: SurveyFile) -> bool:
     return bool(state.finished_at) and keeps_just(layout.plan(state.plan), disk, file)
 
 
-def survey_lines(opened: OpenRun, file: SurveyFile | None) -> list[str]:
-    """What changed in the survey of a run, by its keys: what is run, and how that is read."""
-    kept = kept_survey(opened.folder, opened.plan.survey_digest)
-    if file is None or not kept:
-        return []
-    changes = survey_difference(kept, file.resolved, file.survey.wording)
-    return [f"  survey      {change}" for change in changes]
-
-
 def foreseen_lines(place: Path, file: SurveyFile, planned: Planned, *, all_names: bool = False) -> Iterator[str]:
     """What `apply` would change in the run that a survey has at a place, or that it would begin one. Only looks."""
     layout = Layout(place)
@@ -134,82 +114,8 @@ def changes_lines(
 ) -> Iterator[str]:
     """What changes in the survey of a run, in its images, and for what people said about it."""
     yield from survey_lines(opened, file)
-    yield from difference_lines(difference, planned, file, all_names=all_names)
+    yield from difference_lines(difference, opened.plan, planned, file, all_names=all_names)
     yield from review_lines(opened, KnownPlan(planned.plan, PlanUnits(difference.units)))
-
-
-def unseen_lines(difference: Difference, opened: OpenRun, file: SurveyFile | None) -> Iterator[str]:
-    """What is paid for twice, what leaves the tables, and why, for somebody who reads of it afterwards and was not
-    asked."""
-    for aspect, what in _ASPECTS.items():
-        yield from named_lines(
-            f"sent anew, with {what}", tuple(name for name, its in difference.resent if its is aspect)
-        )
-    yield from withdrawn_lines(difference, file)
-    if difference.resent or difference.withdrawn:
-        yield from survey_lines(opened, file)
-
-
-def withdrawn_lines(difference: Difference, file: SurveyFile | None) -> Iterator[str]:
-    """The images that leave the tables, for somebody who reads of it afterwards."""
-    yield from named_lines("not in the tables any more, because nothing names them", difference.withdrawn)
-    yield from _why_withdrawn(difference, file)
-
-
-def _why_withdrawn(difference: Difference, file: SurveyFile | None) -> Iterator[str]:
-    """How the search of a survey may have lost images that are still there."""
-    if file is None or not difference.withdrawn:
-        return
-    for source in file.survey.sources:
-        if isinstance(source, CoralNetSource):
-            for line in changing(source.search):
-                yield f"  warning: {source.label}: images that its search finds no more leave the tables. {line}"
-
-
-def difference_lines(
-    difference: Difference, planned: Planned, file: SurveyFile | None, *, all_names: bool
-) -> Iterator[str]:
-    """How a plan differs from the one in force: what is new, changed, withdrawn and kept, and what that costs."""
-    most = None if all_names else SHOWN_NAMES
-    yield f"  + {count(len(difference.added), 'image')} new{_back(difference.back)}"
-    yield from _names(difference.added, most)
-    yield f"  ~ {count(len(difference.changed), 'image')} changed"
-    yield from _names([f"{name}: {_ASPECTS[aspect]}" for name, aspect in difference.changed], most)
-    yield f"  - {count(len(difference.withdrawn), 'image')} no longer named"
-    yield from _names(difference.withdrawn, most)
-    yield from _why_withdrawn(difference, file)
-    yield f"  = {count(difference.kept, 'image')} as before"
-    if difference.anew:
-        yield f"  {count(count_units(difference.anew), 'image')} that failed to be tried again"
-    yield f"  to send     {_cost(difference, planned)}"
-
-
-def _back(back: int) -> str:
-    return f", of which {of_which(back, 'was', 'were')} in the run before" if back else ""
-
-
-def _names(names: tuple[str, ...] | list[str], most: int | None) -> Iterator[str]:
-    for name in names[:most]:
-        yield f"      {name}"
-    if most is not None and len(names) > most:
-        yield f"      and {len(names) - most:,} more (--names shows all)"
-
-
-def _cost(difference: Difference, planned: Planned) -> str:
-    if not difference.to_send:
-        return "nothing"
-    plan = planned.plan
-    if len(difference.to_send) < len(plan.images):
-        images = [plan.images[number] for number in difference.to_send]
-        planned = priced(replace(plan, images=images), planned.allowed, planned.jobs, planned.queue, planned.uploads)
-    cost = planned.estimate
-    uploads = f", {duration(max(cost.upload_s, 1.0))} of uploads" if cost.uploads else ""
-    sent = count(len(difference.to_send), "image")
-    if not plan.classifies:
-        return f"{sent}{uploads}"
-    how = "at least" if planned.allowed.speed is None else "some"
-    least = "" if cost.classify_s is None else f",{' then' * bool(uploads)} {how} {duration(cost.classify_s)}"
-    return f"{sent} in {count(cost.batches, 'job')}{uploads}{least}"
 
 
 def bring_into_force(

@@ -21,8 +21,8 @@ _PAUSED: dict[PauseWhy, CoralrunError] = {
     ),
     PauseWhy.UNREACHABLE: ServiceError(
         "the run stands still",
-        remedy="See whether it can be reached from this computer. Nothing is lost: `coralrun resume` goes on, and so "
-        "does `coralrun apply`.",
+        remedy="See whether it can be reached from this computer. Nothing is lost: the next call goes on, of "
+        "`coralrun apply` or `coralrun resume`.",
     ),
     PauseWhy.NO_SLOTS: ServiceError("the service has had no free slot for a day"),
 }

@@ -81,9 +81,10 @@ def _moved(place: Path, earlier: Path, file: SurveyFile) -> tuple[str, str]:
     """What to say of the run that a survey has elsewhere where it is about to begin another, and how to go on with
     that."""
     its_name, name = run.read_identity(Layout(earlier), Disk()).name, file.survey.name
-    what = f"{earlier} is a run of this survey too"
     if its_name == name:
+        what = f"no run is at {place}, but one of this survey at {earlier}"
         return what, f"To go on with it: {_named(earlier.as_posix(), file)}."
+    what = f"{earlier} is a run of this survey too"
     then = RUNS / its_name if place == RUNS / name else place
     as_well = "" if then == earlier else f", with `outputs: {{directory: {earlier.as_posix()}}}`"
     return what, f"To go on with it: call the survey `{its_name}` again{as_well}."

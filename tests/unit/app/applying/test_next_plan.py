@@ -14,14 +14,12 @@ from tests.unit.results.finished_runs import AT, Photo, finished_run, sure
 
 from coralrun.app.answers.verify import verify
 from coralrun.app.applying.apply import ApplyOptions, apply
+from coralrun.app.applying.difference_text import difference_lines, unseen_lines, withdrawn_lines
 from coralrun.app.applying.next_plan import (
     asks_nothing,
     bring_into_force,
     check_same_run,
-    difference_lines,
     foreseen_lines,
-    unseen_lines,
-    withdrawn_lines,
 )
 from coralrun.app.beforehand.planned import priced
 from coralrun.app.beforehand.so_far import history, with_pinned
@@ -35,7 +33,7 @@ from coralrun.coralnet.protocol import LIMITS
 from coralrun.errors import EXIT_COMPLETE, SurveyChanged
 from coralrun.machine.reasons import Reason
 from coralrun.machine.reconcile import Difference, reconcile
-from coralrun.planning.model import Classifier, Plan
+from coralrun.planning.model import Classifier, FunnelStep, Plan
 from coralrun.review.drawing import SampleRequest
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
@@ -116,10 +114,13 @@ def test_a_difference_names_a_few_images_of_each_kind_and_says_what_it_costs(tmp
     kept = opened.plan.images[3]
     new = tuple(structs.replace(kept, key=f"coralnet:2/{n}", name=f"{n}.jpg", image_id=n) for n in range(10, 17))
     moved = structs.replace(opened.plan.images[1], image_id=99)
-    plan = replace(opened.plan, images=(moved, *new, kept))
+    kept = structs.replace(kept, name="e.jpg")
+    there = FunnelStep(source="coralnet:2", step="found", removed=0, left=9)
+    plan = replace(opened.plan, images=(moved, *new, kept), funnel=(there, replace(there, step="exclude", removed=1)))
     planned = priced(plan, LIMITS, None)
     found = difference(opened, plan, Reason.NOT_AN_IMAGE)
-    lines = list(difference_lines(found, planned, None, all_names=False))
+    why = ["    coralnet:2: found 0, now 9", "    coralnet:2: exclude left out 0, now 1"]
+    lines = list(difference_lines(found, opened.plan, planned, None, all_names=False))
     assert lines[0] == "  + 7 images new"
     assert lines[1:7] == [*(f"      {n}.jpg" for n in range(10, 15)), "      and 2 more (--names shows all)"]
     assert lines[7:-1] == [
@@ -128,12 +129,20 @@ def test_a_difference_names_a_few_images_of_each_kind_and_says_what_it_costs(tmp
         "  - 2 images no longer named",
         "      a.jpg",
         "      c.jpg",
+        *why,
+        "  > 1 image renamed",
+        "      d.jpg -> e.jpg",
         "  = 1 image as before",
         "  1 image that failed to be tried again",
     ]
     assert lines[-1].startswith("  to send     9 images in 1 job")
-    assert "      16.jpg" in difference_lines(found, planned, None, all_names=True)
-    assert list(unseen_lines(found, opened, None)) == ["  sent anew, with another photo under the same name: 1 (b.jpg)"]
+    assert "      16.jpg" in difference_lines(found, opened.plan, planned, None, all_names=True)
+    assert list(unseen_lines(found, opened, plan, None)) == [
+        "  sent anew, with another photo under the same name: 1 (b.jpg)",
+        "  called otherwise in the tables now: 1 (d.jpg -> e.jpg)",
+        "  not in the tables any more, though what they came to is kept: 2 (a.jpg, c.jpg)",
+        *why,
+    ]
 
 
 @pytest.mark.parametrize(("what", "value"), [("name", "other"), ("service", "https://coralnet.example")])
@@ -246,8 +255,8 @@ def test_images_that_a_search_by_labels_finds_no_more_are_told_apart(tmp_path: P
     key = search.partition(":")[0]
     said = f"  warning: coralnet:2: images that its search finds no more leave the tables. `{key}` goes by the labels"
     assert [line.startswith(said) for line in warned] == ([] if key == "image_name" else [True])
-    gone = list(withdrawn_lines(difference(opened, changed(opened)), file))
-    assert gone == ["  not in the tables any more, because nothing names them: 1 (a.jpg)", *warned]
+    gone = list(withdrawn_lines(difference(opened, changed(opened)), opened.plan, changed(opened), file))
+    assert gone == ["  not in the tables any more, though what they came to is kept: 1 (a.jpg)", *warned]
 
 
 def test_a_plan_is_shown_though_a_review_of_its_run_is_damaged(tmp_path: Path) -> None:

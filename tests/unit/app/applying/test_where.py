@@ -115,7 +115,7 @@ def test_a_run_moved_below_runs_is_found_and_none_begun_where_nobody_looks_on(
     layout = begun_here(survey)
     moved(layout.root, Path(to))
     OWN.mkdir()
-    said = f"{to} is a run of this survey too"
+    said = f"no run is at runs/reef, but one of this survey at {to}"
     assert place_of_survey(survey, Printer()) == OWN
     assert capsys.readouterr().out.startswith(
         f"{said}; runs/reef begins anew, with all images. To go on with it: "
@@ -141,7 +141,7 @@ def test_a_run_that_is_not_there_any_more_is_missed_by_its_survey_alone(
         place_of_survey(survey, Printer(), unseen=True)
     assert "If it was moved, say in the survey `outputs: {directory: FOLDER}`" in refused.value.remedy
     remember(Layout(Path(to)), survey, 12)
-    with pytest.raises(SurveyChanged, match=f"^{to} is a run of this survey too") as refused:
+    with pytest.raises(SurveyChanged, match=f"^no run is at runs/reef, but one of this survey at {to}") as refused:
         place_of_survey(survey, Printer(), unseen=True)
     assert f"say in the survey `outputs: {{directory: {to}}}`" in refused.value.remedy
     begun_here(survey)
@@ -178,7 +178,7 @@ def test_each_of_two_runs_of_one_place_is_missed_until_it_is_removed(survey: Sur
     assert read_identity(second, Disk()).run != first
     remember(Layout(Path("archive/first")), survey, 12)
     removed(OWN)
-    with pytest.raises(SurveyChanged, match=r"^archive/first is a run of this survey too"):
+    with pytest.raises(SurveyChanged, match="but one of this survey at archive/first"):
         place_of_survey(survey, Printer(), unseen=True)
     begun_here(survey)
     moved(OWN, Path("archive/third"))

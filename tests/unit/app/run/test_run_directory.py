@@ -11,7 +11,7 @@ import pytest
 from tests.unit.plans import PLAN
 from tests.unit.states import planned
 
-from coralrun.app.applying.next_plan import survey_lines
+from coralrun.app.applying.difference_text import survey_lines
 from coralrun.app.run.places import check_disk, check_place
 from coralrun.app.run.run_directory import holding, make_run, open_run
 from coralrun.app.survey.survey_file import SurveyFile, read_survey
