@@ -44,6 +44,12 @@ def test_a_draw_knows_which_files_were_there_before_it(store: ReviewStore) -> No
     assert [draw.after_import for draw in store.index().draws] == [0, 2]
 
 
+def test_a_draw_is_told_by_the_file_that_it_was_handed_out_in_last(store: ReviewStore) -> None:
+    draws = [store.add_draw(REQUEST, AT, lambda number: b"draw", lambda number: f"{number}.csv") for _ in range(2)]
+    store.hand_out_in(draws[0], "anna.csv")
+    assert [draw.file for draw in store.index().draws] == ["anna.csv", "2.csv"]
+
+
 def test_a_draw_that_was_undone_keeps_its_record_and_its_number(store: ReviewStore) -> None:
     first, second = (store.add_draw(REQUEST, AT, lambda number: b"draw %d" % number) for _ in range(2))
     store.undo_draw(second, "2027-01-01T00:00:00Z")
