@@ -16,12 +16,11 @@ from numpy.typing import NDArray
 
 from coralrun.accuracy.standing import FEW_LATER
 from coralrun.accuracy.truth import in_sample
-from coralrun.app.answers.other_points import other_points
+from coralrun.app.answers.other_points import other_points, without_new
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.errors import RunDamaged
 from coralrun.estimates.placed import placed
 from coralrun.estimates.units import describe_units
-from coralrun.machine.reconcile import KnownPlan, without_new_points
 from coralrun.machine.runs import from_ranges
 from coralrun.planning.header import outline_of
 from coralrun.planning.images import Point
@@ -150,24 +149,13 @@ def _drawn_from(opened: OpenRun, draw: Draw, there: frozenset[int]) -> frozenset
     """
     without_result = frozenset(from_ranges(draw.without_result))
     return there.intersection(
-        image for image, unit in _without_new_points(opened, draw.plan).items() if unit not in without_result
+        image for image, unit in without_new(opened, draw.plan).items() if unit not in without_result
     )
 
 
 def came_since(opened: OpenRun, draw: Draw, there: frozenset[int]) -> int:
     """How many of some images were not there to be drawn with the points that they have now."""
     return 0 if draw.plan == opened.state.plan else len(there) - len(_drawn_from(opened, draw, there))
-
-
-def _without_new_points(opened: OpenRun, number: int) -> Mapping[int, int]:
-    """The images that have no point which they did not have in the earlier plan of a number, each with the unit that it
-    was there."""
-    layout, disk, state, now = opened.layout, opened.disk, opened.state, opened.units
-    named = now.images(plans.units_of(layout, disk, state, number).unit_of)
-    same = {image: now.unit_of[image] for image in named}
-    if len(same) == len(now):
-        return same
-    return without_new_points(KnownPlan(*plans.known(layout, disk, state, number)), KnownPlan(opened.plan, now))
 
 
 def drawn_from_now(opened: OpenRun) -> bool:
@@ -263,8 +251,7 @@ def _records_of(opened: OpenRun, draws: Sequence[Draw]) -> tuple[Record, ...]:
             if draw.plan == opened.state.plan:
                 drawn = record.drawn_in(plan, keys, rows)
             else:
-                without_new = _without_new_points(opened, draw.plan)
-                drawn = record.still_there(plan, keys, rows, without_new, partial(places_of, opened))
+                drawn = record.still_there(plan, keys, rows, without_new(opened, draw.plan), partial(places_of, opened))
         except ValueError as error:
             raise RunDamaged(f"{layout.drawn(draw.number)}: it is of another run: {error}") from error
         found.append(Record(draw.number, draw.after_import, drawn))

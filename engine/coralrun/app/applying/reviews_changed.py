@@ -10,7 +10,8 @@ from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from coralrun.app.answers.kept_reviews import load, read_imports, read_records
+from coralrun.app.answers.kept_reviews import load, read_imports
+from coralrun.app.answers.other_points import known
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.machine.reconcile import KnownPlan, without_new_points
 from coralrun.machine.runs import to_ranges
@@ -22,7 +23,6 @@ from coralrun.planning.model import Plan
 from coralrun.review import record
 from coralrun.review.other_points import labelled_elsewhere
 from coralrun.review.reviewed import ReviewedPoint, Reviews, gather
-from coralrun.store import plans
 from coralrun.store.reviews import Draw
 from coralrun.values.phrases import count
 
@@ -64,12 +64,12 @@ def review_lines(opened: OpenRun, now: KnownPlan) -> Iterator[str]:
 
 def _stays(opened: OpenRun, now: KnownPlan) -> Iterator[_Stays]:
     """What each draw has in the sample of the plan in force, and in that of a further one."""
-    store = opened.reviews
-    for draw, kept in zip(store.index().draws, read_records(opened), strict=True):
+    store, in_force = opened.reviews, KnownPlan(opened.plan, opened.units)
+    for draw in store.index().draws:
         rows = record.decode(store.drawn(draw))
         spots = frozenset(_spot(row.key, row) for row in rows)
-        there = frozenset(_spot(row.key, row) for row in rows if row.review_id in kept.rows)
-        yield _Stays(draw, rows, there, spots - _gone(_as_of(opened, draw.plan), now, spots))
+        then = _as_of(opened, draw.plan)
+        yield _Stays(draw, rows, spots - _gone(then, in_force, spots), spots - _gone(then, now, spots))
 
 
 def _handed_out_lines(reviews: Reviews, draws: Iterable[_Stays], labelled: Container[Spot]) -> Iterator[str]:
@@ -88,10 +88,8 @@ def _handed_out_lines(reviews: Reviews, draws: Iterable[_Stays], labelled: Conta
 
 def _as_of(opened: OpenRun, number: int) -> OpenRun:
     """The run, read by its plan of a number."""
-    if number == opened.state.plan:
-        return opened
-    plan, units = plans.known(opened.layout, opened.disk, opened.state, number)
-    return replace(opened, plan=plan, units=units)
+    then = known(opened, number)
+    return replace(opened, plan=then.plan, units=then.units)
 
 
 def _gone(then: OpenRun, now: KnownPlan, spots: Collection[Spot]) -> frozenset[Spot]:

@@ -149,6 +149,14 @@ def test_a_point_laid_anew_on_the_pixel_of_a_drawn_one_is_none_of_the_audit(audi
     assert len(load(replanned(run, dict(enumerate(PHOTOS)))).audited) == 16
 
 
+def test_points_of_images_without_a_result_are_not_gone(audited: OpenRun) -> None:
+    failed = {unit: replace(one, found=None) for unit, one in enumerate(PHOTOS, start=4)}
+    run = replanned(audited, failed, classifier=Classifier(id="2", source=1))
+    assert (load(run).points, load(run).elsewhere) == ((), 0)
+    with pytest.raises(UsageError, match="review 1 is labelled already, on 16 points: it cannot be undone"):
+        undo(run, CLOCK)
+
+
 def test_where_images_keep_some_of_their_points_and_get_none_the_audit_corrects(audited: OpenRun) -> None:
     fewer = {unit: replace(one, found=list(one.found or ())[1:3]) for unit, one in enumerate(PHOTOS, start=4)}
     run = replanned(audited, fewer)
