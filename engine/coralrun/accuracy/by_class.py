@@ -89,8 +89,8 @@ def by_class(reader: Reader, plan: Plan, analysis: Analysis, reviews: Reviews, c
     why = first.why or _why(names, first.points, reviewed)
     if drawn != [classes.strata[at] if at >= 0 else "" for at in stratum.tolist()]:
         why = "the points were drawn by other classes than the run has now"
-    if reviews.other_plan:
-        why = f"the points were drawn from the images of plan {reviews.other_plan}: draw from those that there are now"
+    if number := reviews.by_class_plan:
+        why = f"the points were drawn from the images of plan {number}: draw from those that there are now"
     images = np.array([p.image for p in points], np.int64)
     found = None
     if not why:

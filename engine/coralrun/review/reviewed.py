@@ -141,12 +141,12 @@ class Reviews:
 
     `points` stand in plan order, each once. `audit` holds every point of the audit, reviewed or not; `waiting` counts
     those of later draws of which nothing has come back. `other_units` are those that the audit was drawn from, where
-    the run is read by others now; its probabilities are not right then. `other_plan` is the plan whose images points
-    were drawn from, 0 where it is in force; `parts` are the images that not every draw could draw from;
-    `is_learnt_from` says whether the classifier may have learnt from the audit; `is_of_now` says whether some were
-    drawn from all images since, and `lost` counts the points that were drawn and that the plan in force does not have:
-    their images were withdrawn, or they moved; `triage_gone` counts the photos that a triage showed and that were
-    withdrawn since.
+    the run is read by others now; its probabilities are not right then. `other_plan` is the plan whose images photos
+    were drawn from, 0 where it is in force, `by_class_plan` that of points drawn by class; `parts` are the images that
+    not every draw could draw from; `is_learnt_from` says whether the classifier may have learnt from the audit;
+    `is_of_now` says whether some were drawn from all images since, and `lost` counts the points that were drawn and
+    that the plan in force does not have: their images were withdrawn, or they moved; `triage_gone` counts the photos
+    that a triage showed and that were withdrawn since.
     `other_points` are what draws handed out and the plan in force does not have.
     `by_class` holds every point that was drawn by class, reviewed or not. `new` are the labels that were accepted and
     that the classifier gave to no point of the run. `held` are the rows that are held back for their label, one for
@@ -159,6 +159,7 @@ class Reviews:
     waiting: int = 0
     other_units: str = ""
     other_plan: int = 0
+    by_class_plan: int = 0
     parts: Parts = field(default_factory=Parts)
     is_learnt_from: bool = False
     is_of_now: bool = True

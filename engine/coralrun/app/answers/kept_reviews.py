@@ -10,13 +10,14 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coralrun.accuracy.standing import FEW_LATER
 from coralrun.accuracy.truth import in_sample
-from coralrun.app.answers.other_points import other_points, without_new
+from coralrun.app.answers.other_points import is_of_all_now, other_points, without_new
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.errors import RunDamaged
 from coralrun.estimates.placed import placed
@@ -53,6 +54,7 @@ def load(opened: OpenRun) -> Reviews:
         reviews,
         other_units=other_units(opened),
         other_plan=other_plan(opened),
+        **_by_class(opened, records),
         parts=parts_of(opened, reviews),
         is_learnt_from=is_learnt_from(opened),
         is_of_now=drawn_from_now(opened),
@@ -62,6 +64,15 @@ def load(opened: OpenRun) -> Reviews:
     )
 
 
+def _by_class(opened: OpenRun, records: Sequence[Record]) -> dict[str, Any]:
+    """The points drawn by class from all that there are now; where none are, those of earlier plans, with the number of
+    the first."""
+    draws = [(draw, kept) for draw, kept in zip(opened.reviews.index().draws, records, strict=True) if draw.by_class]
+    of_now = [(draw, kept) for draw, kept in draws if is_of_all_now(opened, draw)]
+    points = {place_of(point): point for _, kept in of_now or draws for point in kept.own}
+    return {"by_class": points, "by_class_plan": 0 if of_now or not draws else draws[0][0].plan}
+
+
 def other_units(opened: OpenRun) -> str:
     """The units that the audit was drawn from, where the run is read by others now; "" where it is not."""
     now, draws = describe_units(opened.plan.analysis.design), opened.reviews.index().draws
@@ -69,8 +80,8 @@ def other_units(opened: OpenRun) -> str:
 
 
 def other_plan(opened: OpenRun) -> int:
-    """The number of the plan whose images points were drawn from, where another is in force now; 0 where none was."""
-    return next((draw.plan for draw in opened.reviews.index().draws if draw.plan != opened.state.plan), 0)
+    """The number of the plan whose images photos were drawn from, where another is in force now; 0 where none was."""
+    return next((draw.plan for draw in _earlier_draws(opened)), 0)
 
 
 def parts_of(opened: OpenRun, reviews: Reviews | None = None) -> Parts:

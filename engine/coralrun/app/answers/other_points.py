@@ -35,6 +35,12 @@ def without_new(opened: OpenRun, number: int) -> Mapping[int, int]:
     return without_new_points(known(opened, number), KnownPlan(opened.plan, now))
 
 
+def is_of_all_now(opened: OpenRun, draw: Draw) -> bool:
+    """Whether a draw was from the very images and points that there are now: of those drawn by class, all must be."""
+    of_then = plans.units_of(opened.layout, opened.disk, opened.state, draw.plan)
+    return set(of_then.unit_of) == set(opened.units.unit_of)
+
+
 def other_points(opened: OpenRun, records: Sequence[Record]) -> tuple[OtherPoints, ...]:
     """Those that some draws handed out and the plan in force does not have; `records` are those of all draws."""
     found, store = [], opened.reviews

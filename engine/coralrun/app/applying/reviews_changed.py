@@ -69,7 +69,15 @@ def _stays(opened: OpenRun, now: KnownPlan) -> Iterator[_Stays]:
         rows = record.decode(store.drawn(draw))
         spots = frozenset(_spot(row.key, row) for row in rows)
         then = _as_of(opened, draw.plan)
-        yield _Stays(draw, rows, spots - _gone(then, in_force, spots), spots - _gone(then, now, spots))
+        yield _Stays(draw, rows, *(_left(draw, then, plan, spots) for plan in (in_force, now)))
+
+
+def _left(draw: Draw, then: OpenRun, plan: KnownPlan, spots: frozenset[Spot]) -> frozenset[Spot]:
+    """Those points of a draw that are in the sample of a plan: of points drawn by class none, unless it has all that
+    they were drawn from, and no others."""
+    if draw.by_class and set(then.units.unit_of) != set(plan.units.unit_of):
+        return frozenset()
+    return spots - _gone(then, plan, spots)
 
 
 def _handed_out_lines(reviews: Reviews, draws: Iterable[_Stays], labelled: Container[Spot]) -> Iterator[str]:

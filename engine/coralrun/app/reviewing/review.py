@@ -14,6 +14,7 @@ from coralrun.accuracy.by_class import machine_classes
 from coralrun.accuracy.truth import in_sample
 from coralrun.app.answers.cover import fields_of, reader_of
 from coralrun.app.answers.kept_reviews import came_since, has_reviews, other_units, parts_of, places_of, read_records
+from coralrun.app.answers.other_points import is_of_all_now
 from coralrun.app.answers.outputs import seal, write_tables
 from coralrun.app.answers.training import histories_of, untrained
 from coralrun.app.reviewing.candidates import candidates_of, left_out_of, spread_over, value_of
@@ -77,6 +78,7 @@ def draw(
             number, drawn, before, later = added.number, new.drawn, records, 0
         else:
             number, drawn, before = draws[same].number, records[same].own, records[:same]
+            _must_be_of_now(opened, draws, same, drawn)
             later = came_since(opened, draws[same], frozenset(census.points))
             _must_have(opened, drawn, request, only)
             if draws[same].file != file(number):
@@ -111,6 +113,17 @@ def _in_sample(opened: OpenRun, images: Iterable[int]) -> int:
 def _audited(points: Iterable[DrawnPoint]) -> frozenset[int]:
     """The images of an audit among some points."""
     return frozenset(point.image for point in points if point.set is ReviewSet.AUDIT)
+
+
+def _must_be_of_now(opened: OpenRun, draws: Sequence[Draw], same: int, drawn: Sequence[DrawnPoint]) -> None:
+    """Raise UsageError where the draw that is asked for again corrects nothing, for the points have changed since."""
+    draw = draws[same]
+    if not drawn or (draw.by_class and not is_of_all_now(opened, draw)):
+        raise UsageError(
+            f"review {draw.number} of {opened.layout.root} was asked for in the same words, and drawn when the survey "
+            f"had other points (plan {draw.plan}): labels of it correct nothing",
+            remedy=f"Draw from those that it has now: --seed {max(one.seed for one in draws) + 1}.",
+        )
 
 
 def _must_have(opened: OpenRun, drawn: Sequence[DrawnPoint], request: SampleRequest, only: ReviewSet | None) -> None:
@@ -221,7 +234,8 @@ def _by_class(opened: OpenRun, request: SampleRequest, draws: Sequence[Draw], re
             f"points of {opened.layout.root} were drawn by `{before}`, and a further draw goes on with it",
             remedy=f"Say --by-class {before}.",
         )
-    earlier = [place_of(point) for one in records for point in one.own if point.set is ReviewSet.BY_CLASS]
+    kept = (one for draw, one in zip(draws, records, strict=True) if draw.by_class and is_of_all_now(opened, draw))
+    earlier = [place_of(point) for one in kept for point in one.own]
     drawn = tuple(draw_by_class(opened.blocks(), classes, request.points_wanted, request.seed, earlier))
     if not drawn:
         raise UsageError(f"every point of {opened.layout.root} is drawn already", remedy="Import what was handed out.")

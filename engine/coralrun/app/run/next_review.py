@@ -102,9 +102,9 @@ def next_review(layout: Layout, disk: Disk, plan: int) -> NextReview:
     index = ReviewStore(layout, disk).index()
     newest = max((kept.number for kept in index.imports), default=0)
     waiting = [draw for draw in index.draws if newest <= draw.after_import]
-    there = {number for number in {draw.plan for draw in waiting} if _is_there_still(layout, disk, number, plan)}
-    if there:
-        return NextReview(Review.HANDED_OUT, file=_file_of([draw for draw in waiting if draw.plan in there]))
+    if there := [draw for draw in waiting if _is_there_still(layout, disk, draw, plan)]:
+        return NextReview(Review.HANDED_OUT, file=_file_of(there))
+    outdated = max((draw.number for draw in waiting), default=0)
     of_plan = [draw for draw in index.draws if draw.plan == plan]
     if of_plan and _points_left(layout, disk, of_plan):
         return NextReview(Review.IN_PART, file=_file_of(of_plan))
@@ -118,27 +118,24 @@ def next_review(layout: Layout, disk: Disk, plan: int) -> NextReview:
         lacking = _lacking(layout, disk) if index.draws else (0, "")
         if corrects is None and newest and any(not draw.by_class for draw in index.draws):
             lacking = 0, "of the points that the survey has now, none of an audit is labelled"
-        return NextReview(
-            Review.NOT_DRAWN,
-            share,
-            seed,
-            _labels_there(layout, disk, plan),
-            *lacking,
-            max((draw.number for draw in waiting), default=0),
-        )
+        return NextReview(Review.NOT_DRAWN, share, seed, _labels_there(layout, disk, plan), *lacking, outdated)
     header = read_header(disk.read(layout.plan(plan).header))
     if _has_learnt_all(header):
-        return NextReview(Review.IN_SAMPLE)
-    return NextReview(Review.UNDATED if _is_undated(layout, disk, plan, header) else Review.TAKEN_BACK)
+        return NextReview(Review.IN_SAMPLE, outdated=outdated)
+    is_undated = _is_undated(layout, disk, plan, header)
+    return NextReview(Review.UNDATED if is_undated else Review.TAKEN_BACK, outdated=outdated)
 
 
-def _is_there_still(layout: Layout, disk: Disk, drawn_from: int, plan: int) -> bool:
-    """Whether more than hardly any of the images of a plan that a review was drawn from have their points in another
-    one, or some of these and no others."""
+def _is_there_still(layout: Layout, disk: Disk, draw: Draw, plan: int) -> bool:
+    """Whether more than hardly any of the images of the plan that a review was drawn from have their points in another
+    one, or some of these and no others. Points drawn by class tell of all points that they were drawn from alone."""
+    drawn_from = draw.plan
     if drawn_from == plan:
         return True
     try:
         then, now = (_units(layout, disk, number) for number in (drawn_from, plan))
+        if draw.by_class:
+            return set(then.unit_of) == set(now.unit_of)
         least = _HARDLY_ANY * len(then)
         if sum(1 for _ in now.images(then.unit_of)) > least:
             return True

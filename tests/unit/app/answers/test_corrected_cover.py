@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import pytest
 from tests.unit.results.finished_runs import Photo, finished_run, label_id, replanned, sure
 
 from coralrun.accuracy.corrected import COLUMNS
@@ -14,6 +15,7 @@ from coralrun.app.answers.outputs import write_tables
 from coralrun.app.reviewing import review, review_import
 from coralrun.app.run.run_directory import OpenRun, open_run
 from coralrun.clock import SystemClock
+from coralrun.errors import UsageError
 from coralrun.planning.model import Analysis
 from coralrun.review.drawing import SampleRequest
 from coralrun.spec.groups import Group, LabelGroups
@@ -129,11 +131,20 @@ def test_points_drawn_by_class_correct_cover_with_an_estimator_of_their_own(tmp_
 
 
 def test_points_drawn_by_class_tell_nothing_of_images_that_came_later(tmp_path: Path) -> None:
+    """Whoever is asked for the same again is told; a further draw from all that there is corrects by itself."""
     run, _ = by_class(tmp_path, "32", "Porit")
     more = replanned(run, {**dict(enumerate(PHOTOS)), 8: Photo("d3.jpg", sure(["Sand"] * 4), ("d",))})
     frame = by_class_of(more)
     assert frame["cover_corrected"].isna().all()
     assert frame["method"].str.contains("from the images of plan 1: draw from those that there are now").all()
+    with pytest.raises(UsageError, match="drawn when the survey had other points") as refused:
+        review.draw(more, SampleRequest(sample="32", by_class="category"), CLOCK)
+    assert refused.value.remedy.endswith("--seed 1.")
+    table = review.draw(more, SampleRequest(sample="36", by_class="category", seed=1), CLOCK).table
+    (tmp_path / "again.csv").write_bytes(table.replace(b",,,,,", b",Sand,,,,"))
+    review_import.take(more, tmp_path / "again.csv", CLOCK)
+    again = by_class_of(open_run(more.layout.root)).set_index("group")
+    assert (again.loc["rest", "cover_corrected"], again.loc["rest", "points_reviewed"]) == (100, 28)
 
 
 def test_a_class_of_few_audited_points_has_no_figure_and_says_what_to_review(tmp_path: Path) -> None:
