@@ -88,6 +88,13 @@ def test_new_images_get_new_units_and_those_that_are_gone_are_withdrawn() -> Non
     assert list(found.to_send) == [0, 2]
 
 
+def test_an_image_that_its_source_calls_otherwise_now_is_the_same_one_and_is_told() -> None:
+    source = [structs.replace(image(name), key="coralnet:2/7", image_id=7, url=None) for name in ("a", "b")]
+    run = Run(plan_of(source[0]))
+    found = run.becomes(plan_of(source[1]))
+    assert (found.renamed, found.kept, found.changes_nothing) == ((("a", "b"),), 1, True)
+
+
 def test_an_image_that_comes_back_has_the_result_that_it_had() -> None:
     run = Run(plan_of("a", "b")).sends(0, 1)
     run.becomes(plan_of("b"))
