@@ -50,7 +50,8 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class ReviewedPoint:
-    """One point, human beside machine. `drawn` says how it came to be reviewed, None where nobody drew it."""
+    """One point, human beside machine. `drawn` says how it came to be reviewed, None where nobody drew it; `number` is
+    that of the import whose label counts."""
 
     image: int
     point: int
@@ -58,6 +59,7 @@ class ReviewedPoint:
     machine: Classification
     row: LabelledPoint
     drawn: DrawnPoint | None
+    number: int = 1
 
     @property
     def is_audit(self) -> bool:
@@ -234,8 +236,8 @@ def gather(
         outcomes.append(FileOutcome(number, len(rows), len(labelled), empty, machines, unsaid, *left, changed))
     drawn = in_force(draws, newest((number, pairs) for (number, _), pairs in zip(files, taken, strict=True)))
     found = tuple(
-        ReviewedPoint(*place, label, pair.machine, pair.human, drawn.sets.get(place))
-        for place, (pair, label, _) in sorted(kept.items())
+        ReviewedPoint(*place, label, pair.machine, pair.human, drawn.sets.get(place), number)
+        for place, (pair, label, number) in sorted(kept.items())
     )
     return Reviews(
         found,

@@ -6,7 +6,7 @@ Rule: labels are kept whatever a plan says. They count where the plan has their 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Container, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.planning.lay import lay_unchecked
 from coralrun.planning.model import Plan
 from coralrun.review import record
+from coralrun.review.other_points import Spot as Named
 from coralrun.review.other_points import labelled_elsewhere
 from coralrun.review.reviewed import ReviewedPoint, Reviews, gather
 from coralrun.store.reviews import Draw
@@ -48,7 +49,7 @@ def review_lines(opened: OpenRun, now: KnownPlan) -> Iterator[str]:
         return
     reviews, draws = load(opened), list(_stays(opened, now))
     labelled, come = _spots(opened.plan, reviews.points), _come_back(opened, now)
-    yield from _handed_out_lines(reviews, draws, labelled)
+    yield from _handed_out_lines(opened.plan, reviews, draws)
     drawn = {_spot(opened.plan.images[point.image].key, point.row) for point in reviews.points if point.drawn}
     others = labelled.keys() - drawn
     stays = frozenset[Spot]().union(*(draw.then for draw in draws))
@@ -80,18 +81,28 @@ def _left(draw: Draw, then: OpenRun, plan: KnownPlan, spots: frozenset[Spot]) ->
     return spots - _gone(then, plan, spots)
 
 
-def _handed_out_lines(reviews: Reviews, draws: Iterable[_Stays], labelled: Container[Spot]) -> Iterator[str]:
+def _handed_out_lines(plan: Plan, reviews: Reviews, draws: Sequence[_Stays]) -> Iterator[str]:
     """The draws of which nothing has come back, and of which more goes than has gone already."""
-    unmatched = [row.human for outcome in reviews.outcomes for row in outcome.unmatched]
-    for draw, rows, now, then in draws:
-        others = [other for other in reviews.other_points if other.draw == draw.number]
-        own = [_spot(row.key, row) for row in record.own_rows(draw.number, rows)]
-        if labelled_elsewhere(unmatched, others) or any(spot in labelled for spot in own):
+    newest = {_spot(plan.images[point.image].key, point.row): point.number for point in reviews.points}
+    handed_out = [[_spot(row.key, row) for row in record.own_rows(draw.number, rows)] for draw, rows, _, _ in draws]
+    of_draws = Counter(spot for own in handed_out for spot in set(own))
+    for (draw, _, now, then), own in zip(draws, handed_out, strict=True):
+        its = {spot for spot in own if of_draws[spot] == 1}
+        since = any(newest.get(spot, 0) > draw.after_import for spot in its)
+        if since or all(spot in newest for spot in own) or _has_come_back_elsewhere(reviews, draw):
             continue
         lost = sum(spot not in then for spot in own)
         if lost > sum(spot not in now for spot in own):
             which = f"{lost:,} of its {count(len(own), 'point')}"
             yield f"  review {draw.number} is handed out: {which} go, and labels of them will correct nothing"
+
+
+def _has_come_back_elsewhere(reviews: Reviews, draw: Draw) -> bool:
+    """Whether people labelled, since a draw, points of it alone that the plan in force does not have."""
+    since = (one for outcome in reviews.outcomes if outcome.number > draw.after_import for one in outcome.unmatched)
+    ours = [other for other in reviews.other_points if other.draw == draw.number]
+    gone = frozenset[Named]().union(*(one.gone for one in reviews.other_points if one.draw != draw.number))
+    return bool(labelled_elsewhere((one.human for one in since), [one._replace(gone=one.gone - gone) for one in ours]))
 
 
 def _as_of(opened: OpenRun, number: int) -> OpenRun:

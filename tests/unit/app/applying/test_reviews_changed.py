@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,6 +32,11 @@ def lines(run: OpenRun, plan: Plan) -> list[str]:
 
 def without_first(run: OpenRun) -> Plan:
     return replace(run.plan, images=run.plan.images[1:])
+
+
+def labelled(table: bytes) -> bytes:
+    """A table that was handed out, with a label on each row, of the triage too."""
+    return re.sub(rb",,,,,(?=[AB],)", b",A,,,,", table)
 
 
 def test_points_of_a_review_that_go_are_counted(tmp_path: Path) -> None:
@@ -69,6 +75,23 @@ def test_of_a_review_that_has_lost_points_already_more_alone_are_told(tmp_path: 
     assert lines(run, without_first(run)) == [
         "  review 1 is handed out: 4 of its 6 points go, and labels of them will correct nothing"
     ]
+
+
+def test_a_review_is_told_beside_labels_of_an_earlier_one_whose_points_it_has_too(tmp_path: Path) -> None:
+    run, file = finished_run(tmp_path / "reef", PHOTOS), tmp_path / "filled.csv"
+    first = review.draw(run, SampleRequest(sample="1"), CLOCK)
+    file.write_bytes(labelled(first.table))
+    take(run, file, CLOCK)
+    second = review.draw(run, SampleRequest(sample="100%", seed=1), CLOCK)
+    points = [{(point.image, point.point) for point in drawn.drawn} for drawn in (first, second)]
+    assert points[0] & points[1]
+    all_of_it = f"{len(points[1])} of its {len(points[1])} points"
+    told = f"  review 2 is handed out: {all_of_it} go, and labels of them will correct nothing"
+    moved = replace(run.plan, images=tuple(structs.replace(image, image_id=99) for image in run.plan.images))
+    assert lines(run, moved)[0] == told
+    file.write_bytes(labelled(second.table))
+    take(run, file, CLOCK)
+    assert not any("handed out" in line for line in lines(run, moved))
 
 
 def test_another_classifier_leaves_the_points_of_a_review(tmp_path: Path) -> None:
