@@ -118,6 +118,7 @@ class Run(ReviewedRun):
         --------
         >>> run = coralrun.open("runs/reef")
         >>> written = run.export("matrix", "matrix.csv", by="site")
+        NOT REAL: ...
         people's reviews are not in this file: it says what the classifier says
         >>> written.read_text().splitlines()[0]
         'site,Sand,Rubble,Turf,CCA,Macro,SC,Porit,Acrop'

@@ -47,7 +47,8 @@ class Results:
     """A run to be exported; its points are those of one source alone where `source` names one.
 
     `people` are the reviewed points, by the image's number and the point's, from 0. `corrected` works out what they
-    make of cover, by its table; none without a review that corrects it.
+    make of cover, by its table; none without a review that corrects it. `notes` are what must be known of its labels,
+    in whatever format they are.
     """
 
     plan: Plan
@@ -56,6 +57,7 @@ class Results:
     people: Mapping[tuple[int, int], PersonsLabel] = field(default_factory=dict)
     source: str | None = None
     corrected: Callable[[], Mapping[Table, pd.DataFrame]] = dict
+    notes: tuple[str, ...] = ()
 
     def points(self) -> Iterator[tuple[int, tuple[ScoredPoint, ...]]]:
         """The images that succeeded so far with their points, in plan order."""

@@ -63,7 +63,7 @@ def make(results: Results, options: ExportOptions) -> Export:
     sheets: dict[str, list[Sequence[object]]] = {
         **{name: _of_frame(frame, numeric) for name, frame in frames.items()},
         "failures": [FAILURE_COLUMNS, *_failures(results)],
-        "notes": [("note",), *((note,) for note in notes)],
+        "notes": [("note",), *((note,) for note in (*results.notes, *notes))],
     }
     for name, rows in sheets.items():
         if len(rows) > MOST_ROWS:

@@ -40,6 +40,14 @@ def test_it_has_its_sheets_with_frozen_headings_and_numbers(tmp_path: Path) -> N
     assert book["failures"].max_row > 1
 
 
+def test_the_notes_begin_with_what_must_be_known_before_a_number_is_believed(tmp_path: Path) -> None:
+    run = finished_run(tmp_path / "run", [Photo("1.jpg", sure("AB"))], service="http://localhost:8000")
+    told = export(run, format_named("xlsx"), ExportOptions(), out=tmp_path / "run.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "run.xlsx")
+    assert [cell.value for cell in book["notes"]["A"]] == ["note", *told.notes]
+    assert told.notes[0] == run.plan.about.caution != ""
+
+
 def test_metadata_that_are_numbers_throughout_are_numbers(tmp_path: Path) -> None:
     told = [("1998", "007", "2.5"), ("2003", "12", "10"), ("2003", "12", "")]
     photos = [Photo(f"{n}.jpg", sure("AB"), values) for n, values in enumerate(told)]

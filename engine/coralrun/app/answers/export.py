@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from coralrun.app.answers.corrected_cover import frames_of
 from coralrun.app.answers.cover import by_label_if_need_be
-from coralrun.app.answers.kept_reviews import load
+from coralrun.app.answers.kept_reviews import load, notes_of_labels
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.errors import UsageError
 from coralrun.exports.model import Export, ExportOptions, FolderExport, PersonsLabel, Results
@@ -91,7 +91,7 @@ def export(
         _write(opened.disk, target, made)
     if not left_out:
         opened.disk.remove(listed)  # of what was written over
-    return Exported(target, is_partial, tuple(made.notes), left_out, listed if left_out else None)
+    return Exported(target, is_partial, (*results.notes, *made.notes), left_out, listed if left_out else None)
 
 
 def _check_may_go(path: Path, overwrite: bool) -> None:
@@ -208,6 +208,7 @@ def results_of(opened: OpenRun, wanted: Format, source: str | None = None) -> Re
         people=people,
         source=source,
         corrected=corrected,
+        notes=notes_of_labels(opened),
     )
 
 

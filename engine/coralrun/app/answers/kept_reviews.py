@@ -205,10 +205,9 @@ def caution_of(opened: OpenRun) -> str:
 
 
 def notes_of_labels(opened: OpenRun) -> tuple[str, ...]:
-    """What tables of cover say beside them of the labels: that nobody has compared them with people's, where they need
-    that, and what the service does not tell of them."""
-    about = opened.plan.about
-    return tuple(filter(None, (about.caution if _is_unaudited(opened) else "", about.untold)))
+    """What tables of cover say beside them of the labels: first what must be known before a number is believed, then
+    what the service does not tell."""
+    return tuple(filter(None, (caution_of(opened), opened.plan.about.untold)))
 
 
 def _is_unaudited(opened: OpenRun) -> bool:

@@ -53,13 +53,17 @@ def command(
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What cover is told of: its `title`, how `where` names it among the JSON, and what is said beside the reader."""
+    """What cover is told of: its `title`, how `where` names it among the JSON, and what is said beside the reader.
+
+    `caution` is what must be known before a number is believed, "" for nothing.
+    """
 
     title: str
     where: dict[str, object]
     plan: Plan
     reader: Reader
     notes: tuple[str, ...]
+    caution: str = ""
 
 
 def run(of: Path | None, by: list[str], out: Path | None, options: LabelOptions, printer: Printer) -> int:
@@ -79,7 +83,7 @@ def run(of: Path | None, by: list[str], out: Path | None, options: LabelOptions,
 def _of_run(run_dir: Path | None, printer: Printer) -> _Answer:
     from coralrun.app.answers.corrected_cover import notes_on_correction
     from coralrun.app.answers.cover import reader_of
-    from coralrun.app.answers.kept_reviews import notes_of_labels
+    from coralrun.app.answers.kept_reviews import caution_of
     from coralrun.app.chosen_run import run_or_last
     from coralrun.app.run.paths import reaching
     from coralrun.app.run.run_directory import open_run
@@ -90,8 +94,10 @@ def _of_run(run_dir: Path | None, printer: Printer) -> _Answer:
         reader = reader_of(opened)
     is_over = opened.state.finished_at
     partial = [] if is_over else ["PARTIAL: the run goes on; this is what is there so far"]
-    notes = (*partial, *notes_on_correction(opened, reader.counts), *notes_of_labels(opened))
-    return _Answer(opened.identity.name, {"run_dir": str(chosen)}, opened.plan, reader, notes)
+    untold = filter(None, [opened.plan.about.untold])
+    notes = (*partial, *notes_on_correction(opened, reader.counts), *untold)
+    where: dict[str, object] = {"run_dir": str(chosen)}
+    return _Answer(opened.identity.name, where, opened.plan, reader, notes, caution_of(opened))
 
 
 def _of_labels(path: Path, out: Path | None, options: LabelOptions, printer: Printer) -> _Answer:
@@ -122,7 +128,9 @@ def _print(answer: _Answer, by: list[str], printer: Printer) -> None:
     everything = json.loads(frame.to_json(orient="records", double_precision=10))
     rows = everything if by else [row for row in everything if not row[WHOLE]]
     unit = answer.plan.analysis.design.unit
+    caution = [answer.caution] if answer.caution else []
+    printer.lines(caution)
     printer.say(f"{answer.title}: cover in percent{', with 95 % intervals' if unit else ''}")
     printer.lines(cover_lines(rows, fields, unit))
     printer.lines(f"  note: {note}" for note in notes)
-    printer.document({**answer.where, "by": fields, "rows": everything, "notes": notes})
+    printer.document({**answer.where, "by": fields, "rows": everything, "notes": [*caution, *notes]})

@@ -179,6 +179,14 @@ def test_the_cover_of_each_group_is_said_and_why_a_class_has_a_limit(tmp_path: P
     assert lines[-1] == "  note: 1 image has no predictions; cover takes such images to be like the others"
 
 
+def test_the_command_says_first_that_a_rehearsal_is_none_of_the_reef(tmp_path: Path) -> None:
+    run = finished_run(tmp_path / "run", [Photo("1.jpg", sure("AB"))], service="http://127.0.0.1:9000")
+    caution = run.plan.about.caution
+    assert invoke(str(run.layout.root)).stdout.splitlines()[:2] == [caution, "run: cover in percent"]
+    assert json.loads(invoke(str(run.layout.root), "--json").stdout)["notes"][0] == caution
+    assert said(run).startswith("NOT REAL: this run was at http://127.0.0.1:9000")
+
+
 def test_the_command_says_once_of_what_part_of_the_area_its_answer_is(tmp_path: Path) -> None:
     photos = [
         *(Photo(f"{n}.jpg", sure(["Porit"] * n + ["Sand"] * (8 - n)), (str(n), "lagoon")) for n in (2, 4)),
