@@ -35,6 +35,7 @@ from coralrun.app.answers.said import Said, said_of
 from coralrun.app.answers.source_labels import fetched_labels
 from coralrun.app.answers.training import histories_of, untrained
 from coralrun.app.reporter import Reporter
+from coralrun.app.run.photos_there import sources_of
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.app.survey.label_files import given_labels
 from coralrun.errors import UsageError
@@ -43,7 +44,7 @@ from coralrun.estimates.units import units_of
 from coralrun.files.written import Table
 from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.review.labels import Labels
-from coralrun.review.matching import NO_POINT_HERE, NO_PREDICTIONS, NO_SUCH_IMAGE, Match, Matched
+from coralrun.review.matching import Match, Matched
 from coralrun.review.reviewed import Parts
 from coralrun.review.whose_labels import NOTHING_SAID, Word
 from coralrun.sources.reading import AS_USUAL, ByOption
@@ -220,18 +221,28 @@ def _nothing(
     machines_by: tuple[str, ...],
     history: Mapping[int, History],
 ) -> UsageError:
+    elsewhere = [one.why for one in matched.unmatched if not one.human.is_machines]
+    if machines := len(matched.unmatched) - len(elsewhere):
+        left_out = {**left_out, Why.MACHINE: left_out.get(Why.MACHINE, 0) + machines}
     reasons = [why_text(why, count, machines_by) for why, count in left_out.items()]
-    if matched.unmatched:
-        first = matched.unmatched[0].why
-        reasons.append(f"{len(matched.unmatched)} match no point of the run (the first: {first})")
+    if elsewhere:
+        reasons.append(f"{len(elsewhere):,} match no point of the run (the first: {elsewhere[0]})")
     reasons += matched.names
     if not reasons:
         reasons.append("none of them has a label")
-    of_others = sum(one.why in (NO_POINT_HERE, NO_PREDICTIONS) for one in matched.unmatched)
-    of_other_names = sum(one.why == NO_SUCH_IMAGE for one in matched.unmatched)
     undated = any(is_undated(history[pair.image]) for pair in matched.pairs if pair.image in history)
     later = later_images(opened.plan.classifier.source) if undated else ""
     return UsageError(
-        f"{truth}: none of its {rows} rows may judge {opened.layout.root}: {'; '.join(reasons)}",
-        remedy=what_to_do(left_out, of_others, of_other_names, later),
+        f"{truth}: none of its {rows:,} rows may judge {opened.layout.root}: {'; '.join(reasons)}",
+        remedy=what_to_do(left_out, elsewhere, later, _init_of_own_points(opened)),
     )
+
+
+def _init_of_own_points(opened: OpenRun) -> str:
+    """The command that begins a survey of the points that the one source of a run's photos has, for its classifier; ""
+    where they are in none, or in several."""
+    sources, own = sources_of(opened), opened.plan.classifier.source
+    if len(sources) != 1:
+        return ""
+    of_another = f" --classifier {own}" if own not in (None, *sources) else ""
+    return f"coralrun init own.yaml --images {sources[0]}{of_another} --points coralnet"

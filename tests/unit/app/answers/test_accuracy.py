@@ -212,6 +212,20 @@ def test_labels_of_photos_without_predictions_need_a_run_of_their_points(tmp_pat
     assert "points: {from: coralnet}" in str(caught.value.remedy)
 
 
+def test_rows_of_other_points_are_helped_where_one_alone_is_of_the_run(tmp_path: Path) -> None:
+    run = reef(tmp_path / "run", source="coralnet:7", own=7)
+    file = truth(tmp_path, {"x1.jpg": "AABBABA", "y1.jpg": "AABB"})
+    elsewhere = file.read_text().replace(",7,", ",99,").replace("y1.jpg,99,0,", "y1.jpg,7,0,")
+    file.write_text(elsewhere.replace(",1,A,anna", ",1,A,robot"))
+    with pytest.raises(UsageError) as caught:
+        judge(run, file, allow_in_sample=False)
+    assert "none of its 11 rows may judge" in caught.value.message
+    assert "1 on an image of the classifier's own source; 2 labelled by a machine" in caught.value.message
+    assert "; 8 match no point of the run (the first: the image has no point" in caught.value.message
+    assert "(`coralrun init own.yaml --images 7 --points coralnet`)" in str(caught.value.remedy)
+    assert "--allow-in-sample" not in str(caught.value.remedy)
+
+
 def test_independent_labels_of_a_manifest_are_out_of_sample(tmp_path: Path) -> None:
     run = reef(tmp_path / "run", source="manifest:images.csv", own=None)
     found = judge(run, truth(tmp_path, {"x1.jpg": "AABB"}), allow_in_sample=True)
