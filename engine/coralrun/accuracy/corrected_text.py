@@ -21,6 +21,8 @@ from coralrun.values.phrases import figure, signed_figure, typed
 if TYPE_CHECKING:
     import pandas as pd
 
+    from coralrun.spec.model import Design
+
 Row = Mapping[Any, Any]
 
 _MORE_POINTS, _ONE_IN = 300, 4
@@ -68,6 +70,22 @@ def why_not_corrected(frame: pd.DataFrame, elsewhere: int = 0) -> str:
     if frame["cover_corrected"].notna().any():
         return ""
     return without_scope(str(frame["method"].iloc[0])).partition("; ")[2]
+
+
+def not_told_by(by: Sequence[str], design: Design, occasion: str) -> str:
+    """That corrected cover is not told by some fields, and what it takes that it is; "" where it is told by them."""
+    told = [field for field in (occasion, design.strata_field) if field]
+    if set(by) <= set(told):
+        return ""
+    field, *others = (field for field in by if field != occasion)
+    takes = "no design has it by several fields at once"
+    if not others:
+        at = design.levels.index(field) + 1 if field in design.levels else 0
+        is_within = design.unit not in (None, field, *design.levels[:at])
+        unit = "" if is_within else ", a `unit` within it"
+        takes = f"by `{field}` it takes `design: {{strata: {{field: {field}}}}}`{unit} and `coralrun apply`"
+    alone = " and of each ".join(["of the whole survey", *(f"`{field}`" for field in told)])
+    return f", {alone} alone: {takes}"
 
 
 def _corrected_line(row: Row) -> str:

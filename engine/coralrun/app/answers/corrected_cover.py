@@ -6,8 +6,9 @@ and every row of the table says why.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from coralrun.app.answers.cover import by_label_if_need_be, reader_of
 from coralrun.app.answers.kept_reviews import audit_waits, has_reviews, load
@@ -19,8 +20,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from coralrun.app.run.run_directory import OpenRun
+    from coralrun.cover.reader import Reader
     from coralrun.results.counts import LabelCounts
     from coralrun.review.reviewed import Reviews
+
+_ALONE: Final = ", of the whole survey alone"
 
 
 def correction_of(opened: OpenRun, reviews: Reviews | None = None, counts: LabelCounts | None = None) -> pd.DataFrame:
@@ -80,23 +84,28 @@ def frames_of(opened: OpenRun, reviews: Reviews, counts: LabelCounts | None = No
     }
 
 
-def notes_on_correction(opened: OpenRun, counts: LabelCounts) -> tuple[str, ...]:
-    """Which tables have the cover that people's reviews correct, and why it is not corrected where they do not."""
-    from coralrun.accuracy.corrected_text import why_not_corrected
+def notes_on_correction(opened: OpenRun, reader: Reader, by: Sequence[str] = ()) -> tuple[str, ...]:
+    """Which tables have the cover that people's reviews correct, that it is not told `by` these fields where it is not,
+    and why it is not corrected where none have it."""
+    from coralrun.accuracy.corrected_text import not_told_by, why_not_corrected
 
     if not has_reviews(opened):
         return ()
     reviews = load(opened)
-    frames = frames_of(opened, reviews, counts)
-    paths = (
-        opened.layout.outputs / table.file for table, made in frames.items() if made["cover_corrected"].notna().any()
-    )
-    named = " and ".join(str(path) for path in paths if path.is_file())
+    frames = frames_of(opened, reviews, reader.counts)
+    paths = {
+        table: opened.layout.outputs / table.file
+        for table, made in frames.items()
+        if made["cover_corrected"].notna().any() and (opened.layout.outputs / table.file).is_file()
+    }
+    named = " and ".join(map(str, paths.values()))
     frame = frames[Table.COVER_CORRECTED]
     why = "" if named and frame.empty else why_not_corrected(frame, reviews.elsewhere)
     if frame.empty and audit_waits(opened):
         why = "what people labelled of the audit is on images that the run has no result of yet"
-    said = f"these figures are the machine's; {named} has those that people's reviews correct" if named else ""
+    design, occasion = opened.plan.analysis.design, reader.sampled.occasion
+    alone = not_told_by(by, design, occasion) if Table.COVER_CORRECTED in paths else _ALONE if by else ""
+    said = f"these figures are the machine's; {named} has those that people's reviews correct{alone}" if named else ""
     return tuple(filter(None, (said, f"no corrected cover: {why}" if why else "")))
 
 

@@ -75,14 +75,14 @@ def run(of: Path | None, by: list[str], out: Path | None, options: LabelOptions,
         answer = _of_labels(of, out, options, printer)
     else:
         check_is_for_labels(options, out)
-        answer = _of_run(of, printer)
+        answer = _of_run(of, by, printer)
     _print(answer, by, printer)
     return EXIT_COMPLETE
 
 
-def _of_run(run_dir: Path | None, printer: Printer) -> _Answer:
+def _of_run(run_dir: Path | None, by: list[str], printer: Printer) -> _Answer:
     from coralrun.app.answers.corrected_cover import notes_on_correction
-    from coralrun.app.answers.cover import reader_of
+    from coralrun.app.answers.cover import fields_of, reader_of
     from coralrun.app.answers.kept_reviews import caution_of
     from coralrun.app.chosen_run import run_or_last
     from coralrun.app.run.paths import reaching
@@ -95,7 +95,7 @@ def _of_run(run_dir: Path | None, printer: Printer) -> _Answer:
     is_over = opened.state.finished_at
     partial = [] if is_over else ["PARTIAL: the run goes on; this is what is there so far"]
     untold = filter(None, [opened.plan.about.untold])
-    notes = (*partial, *notes_on_correction(opened, reader.counts), *untold)
+    notes = (*partial, *notes_on_correction(opened, reader, fields_of(opened.plan, by)), *untold)
     where: dict[str, object] = {"run_dir": str(chosen)}
     return _Answer(opened.identity.name, where, opened.plan, reader, notes, caution_of(opened))
 

@@ -20,7 +20,7 @@ from coralrun.accuracy.corrected_text import corrected_lines
 from coralrun.app.answers import outputs
 from coralrun.app.answers.accuracy import judge
 from coralrun.app.answers.corrected_cover import correction_of, notes_on_correction
-from coralrun.app.answers.cover import counts_of
+from coralrun.app.answers.cover import reader_of
 from coralrun.app.answers.kept_reviews import load, notes_of_labels, points_there
 from coralrun.app.reviewing import review, review_import
 from coralrun.app.reviewing.undoing import undo
@@ -83,7 +83,11 @@ def corrected(run: OpenRun) -> Mapping[str, object]:
 
 def test_where_images_were_withdrawn_the_rest_of_the_audit_corrects(audited: OpenRun) -> None:
     assert corrected(audited)["cover_corrected"] == pytest.approx(31.25)
-    assert "cover_corrected.csv has those that people's reviews" in notes_on_correction(audited, counts_of(audited))[0]
+    assert "cover_corrected.csv has those that people's reviews" in notes_on_correction(audited, reader_of(audited))[0]
+    assert notes_on_correction(audited, reader_of(audited), ["site"])[0].endswith(
+        "reviews correct, of the whole survey alone: by `site` it takes `design: {strata: {field: site}}`, a `unit` "
+        "within it and `coralrun apply`"
+    )
     row = corrected(replanned(audited, {0: PHOTOS[0], 2: PHOTOS[2], 3: PHOTOS[3]}))
     # a is 25 % by its one photo, b 25 % by its two
     assert row["cover_corrected"] == pytest.approx(25)
@@ -95,10 +99,10 @@ def test_where_images_were_withdrawn_the_rest_of_the_audit_corrects(audited: Ope
 
 def test_labels_that_an_unfinished_run_has_no_result_of_are_not_denied(audited: OpenRun) -> None:
     run = replanned(audited, dict(enumerate((replace(one, found=None) for one in PHOTOS), start=4)))
-    assert "no point of an audit is reviewed" in notes_on_correction(run, counts_of(run))[0]
+    assert "no point of an audit is reviewed" in notes_on_correction(run, reader_of(run))[0]
     run.state.finished_at = ""
     waits = "no corrected cover: what people labelled of the audit is on images that the run has no result of yet"
-    assert notes_on_correction(run, counts_of(run)) == (waits,)
+    assert notes_on_correction(run, reader_of(run)) == (waits,)
     until_audit = replace(run.plan.about, caution="UNAUDITED", is_until_audit=True)
     assert notes_of_labels(replace(run, plan=replace(run.plan, about=until_audit))) == ()
 
@@ -219,7 +223,7 @@ def test_an_audit_does_not_correct_a_classifier_that_its_photos_may_have_trained
     assert len(load(run).parts.later) == 2
     assert str(corrected(run)["cover_corrected"]) == "nan"
     assert "2 images got a classifier that may have learnt from photos of this run" in str(corrected(run)["method"])
-    (note,) = notes_on_correction(run, counts_of(run))
+    (note,) = notes_on_correction(run, reader_of(run))
     assert note.startswith("no corrected cover: 2 images got a classifier that may have learnt"), (
         "and no table is named"
     )
