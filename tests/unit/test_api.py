@@ -192,7 +192,9 @@ def test_accuracy_has_its_tables_and_shows_itself_as_the_command_prints_it(reef:
     command = CliRunner().invoke(
         app, ["accuracy", str(reef.directory), "--truth", str(tmp_path / "truth.csv"), "--labelled-by", "people"]
     )
-    said = command.stdout.rstrip("\n").replace("--labelled-by people", 'labelled_by="people"')
+    said, _, files = command.stdout.rstrip("\n").rpartition("\n")
+    assert files == "the figures of each site: --out FOLDER writes accuracy_units.csv"
+    said = said.replace("--labelled-by people", 'labelled_by="people"')
     said = said.replace("(all of them: --out, --json)", "(all of them: `units`)")
     assert repr(found) == said.replace("(the whole matrix: --out, --json)", "(the whole matrix: `confusion`)")
     assert html.escape(repr(found)) in found._repr_html_()

@@ -13,6 +13,7 @@ from coralrun.accuracy.measures import FEW_POINTS, Accuracy, Confused
 from coralrun.accuracy.own_figures import own_lines
 from coralrun.accuracy.rates import Rate
 from coralrun.accuracy.training import is_on_trust, is_untold
+from coralrun.files.written import Table
 from coralrun.review.reach import GOOD_UNITS, few_units
 from coralrun.values.phrases import count, figure, signed_figure
 
@@ -114,6 +115,12 @@ def _own_images(found: Judgement) -> Iterator[str]:
         yield f"    (right if that table is of all images of source {found.own_source}, or of all of this run)"
     if any(not image.why.startswith("annotated") for image in may):
         yield f"    {later_images(found.own_source)}"
+
+
+def units_lines(found: Judgement) -> Iterator[str]:
+    """How the figures of each unit are had, where there are such."""
+    if any(grouping.by_unit for grouping in found.found):
+        yield f"the figures of each {found.unit}: --out FOLDER writes {Table.ACCURACY_UNITS.file}"
 
 
 def grouping_lines(grouping: Accuracy, unit: str, stamp: str) -> Iterator[str]:

@@ -49,7 +49,14 @@ def command(
     beside: Annotated[
         Path | None, typer.Option("--beside", help="Another run of the same points, to compare the classifiers.")
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="A folder for the figures as tables.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="FOLDER",
+            help="A folder for the figures as tables, those of each unit too (accuracy_units.csv).",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Judge a run against labels that people gave: bias of cover first, kappa last.
@@ -89,7 +96,7 @@ def run(
     """Judge a run against labels that people gave."""
     from coralrun.accuracy.documents import beside_document, document
     from coralrun.accuracy.judgement import beside_table, tables
-    from coralrun.accuracy.text import beside_lines, judgement_lines
+    from coralrun.accuracy.text import beside_lines, judgement_lines, units_lines
     from coralrun.app.answers.accuracy import judge, judge_beside, truth_of
     from coralrun.app.chosen_run import run_or_last
     from coralrun.app.run.paths import reaching
@@ -122,6 +129,8 @@ def run(
     if compared is not None:
         printer.lines(["", *beside_lines(compared)])
     printer.lines(f"wrote {out / name}" for name in files if out is not None)
+    if out is None:
+        printer.lines(units_lines(found))
     with_other = {} if compared is None else {"beside": beside_document(compared)}
     printer.document(document(found) | with_other)
     return EXIT_COMPLETE

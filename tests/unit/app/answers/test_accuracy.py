@@ -20,7 +20,7 @@ import coralrun
 from coralrun.accuracy.documents import document
 from coralrun.accuracy.judgement import Judgement, tables
 from coralrun.accuracy.measures import Accuracy
-from coralrun.accuracy.text import beside_lines, judgement_lines
+from coralrun.accuracy.text import beside_lines, judgement_lines, units_lines
 from coralrun.accuracy.truth import Why
 from coralrun.app.answers.accuracy import judge, judge_beside
 from coralrun.app.reviewing import review as reviews
@@ -67,9 +67,10 @@ def counted(found: Accuracy) -> dict[tuple[str, str], int]:
 def test_bias_of_cover_is_between_design_units(tmp_path: Path) -> None:
     labels = {"x1.jpg": "AABB", "x2.jpg": "AABB", "y1.jpg": "ABBB", "y2.jpg": "ABBB"}
 
-    found = by_label(judge(reef(tmp_path / "run"), truth(tmp_path, labels), allow_in_sample=False))
+    judged = judge(reef(tmp_path / "run"), truth(tmp_path, labels), allow_in_sample=False)
 
-    a = found.bias[0]
+    assert list(units_lines(judged)) == ["the figures of each site: --out FOLDER writes accuracy_units.csv"]
+    a = by_label(judged).bias[0]
     assert (a.name, a.human, a.machine, a.bias, a.units) == ("A", 0.375, 0.5, 0.125, 2)
     assert a.se == pytest.approx(0.125)  # units differ by 0 and 0.25: s = 0.1768, over the root of 2
     assert -1 <= a.lo < a.bias < a.hi <= 1
@@ -105,6 +106,7 @@ def test_without_a_design_unit_there_is_a_mean_and_no_interval_and_the_reason(tm
     found = judge(
         reef(tmp_path / "run", analysis=Analysis()), truth(tmp_path, {"x1.jpg": "AAAA"}), allow_in_sample=False
     )
+    assert not list(units_lines(found))
     (bias,) = (bias for bias in by_label(found).bias if bias.name == "A")
     assert (bias.bias, str(bias.lo), bias.why) == (-0.5, "nan", "no interval: the survey names no design unit")
 
