@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from coralrun.accuracy.measures import FEW_POINTS
 from coralrun.accuracy.standing import few_words, gone_words
+from coralrun.review.reach import AUDIT_NOT_WHOLE
 from coralrun.review.reviewed import Reviews
 from coralrun.values.phrases import count
 
@@ -64,7 +65,7 @@ def of_reviews(reviews: Reviews) -> Sequence[str]:
     found = []
     if reviews.audit_left:
         points, are = count(reviews.audit_left, "point"), "is" if reviews.audit_left == 1 else "are"
-        found.append(f"{points} of the audit {are} not reviewed: it is random only as a whole")
+        found.append(f"{points} of the audit {are} {AUDIT_NOT_WHOLE}")
     found += [*few_words(reviews.parts.few), *gone_words(reviews.lost, reviews.triage_gone)]
     if reviews.other_units:
         found.append(f"the audit was drawn from other units ({reviews.other_units}): its probabilities are not theirs")

@@ -20,6 +20,9 @@ LEAST_UNITS = 2
 GOOD_UNITS: Final = 5
 """Ours: an interval of so many units is 2.8 standard errors to either side (Student's t), and 12.7 of two."""
 
+AUDIT_NOT_WHOLE: Final = "not reviewed: it is random only as a whole"
+"""How a warning of corrected cover ends where points of the audit have no label yet."""
+
 USUAL_SHARE: Final = 5
 _SHARES: Final = (USUAL_SHARE, 10, 15, 20, 30, 50)
 """What may be offered, in percent of the images; where none of it is enough, all of them."""

@@ -27,7 +27,7 @@ from coralrun.machine.units import PlanUnits
 from coralrun.planning import codec
 from coralrun.planning.header import Header, read_header
 from coralrun.planning.model import Classifier, Plan
-from coralrun.review.reach import USUAL_SHARE, share_that_reaches
+from coralrun.review.reach import AUDIT_NOT_WHOLE, USUAL_SHARE, share_that_reaches
 from coralrun.sources.labellers import may_be_persons
 from coralrun.store import plans
 from coralrun.store.files import Disk
@@ -105,11 +105,11 @@ def next_review(layout: Layout, disk: Disk, plan: int) -> NextReview:
     if there := [draw for draw in waiting if _is_there_still(layout, disk, draw, plan)]:
         return NextReview(Review.HANDED_OUT, file=_file_of(there))
     outdated = max((draw.number for draw in waiting), default=0)
-    of_plan = [draw for draw in index.draws if draw.plan == plan]
-    if of_plan and _points_left(layout, disk, of_plan):
-        return NextReview(Review.IN_PART, file=_file_of(of_plan))
+    if _points_left(layout, disk):
+        handed_in = [draw for draw in index.draws if draw not in waiting and not draw.by_class]
+        return NextReview(Review.IN_PART, file=_file_of(handed_in), outdated=outdated)
     corrects = _corrects(layout, disk)
-    if not (of_plan if corrects is None else corrects):
+    if not (any(draw.plan == plan for draw in index.draws) if corrects is None else corrects):
         try:
             share = _share(disk.read(layout.outputs / Table.COVER.file).decode("utf-8"))
         except (OSError, LookupError, TypeError, ValueError, csv.Error):
@@ -179,18 +179,12 @@ def _lacking(layout: Layout, disk: Disk) -> tuple[int, str]:
         return 0, ""
 
 
-def _points_left(layout: Layout, disk: Disk, draws: Sequence[Draw]) -> bool:
-    """Whether points of the audit of these draws have no label yet, as far as the table of what is reviewed tells."""
-    from coralrun.review import record  # with numpy, which `status` does without where nothing is drawn
-    from coralrun.review.sets import ReviewSet
-
-    store = ReviewStore(layout, disk)
+def _points_left(layout: Layout, disk: Disk) -> bool:
+    """Whether points of the audit have no label yet, whichever plan they were drawn from, as far as the table of
+    corrected cover tells."""
     try:
-        rows = (row for draw in draws for row in record.decode(store.drawn(draw)))
-        drawn = {(row.key, row.point) for row in rows if row.set is ReviewSet.AUDIT}
-        sets = [row["set"] for row in _rows(layout, disk, Table.REVIEWED)]
-        return sets.count(ReviewSet.AUDIT) < len(drawn)
-    except (OSError, LookupError, ValueError, csv.Error, RunDamaged):
+        return any(AUDIT_NOT_WHOLE in row["warning"] for row in _rows(layout, disk, Table.COVER_CORRECTED))
+    except (OSError, LookupError, TypeError, ValueError, csv.Error):
         return False
 
 

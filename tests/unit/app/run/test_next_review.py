@@ -8,6 +8,7 @@ from shutil import copytree
 import pytest
 from tests.unit.results.finished_runs import Photo, finished_run, replanned, sure
 
+from coralrun.accuracy.corrected_warnings import of_reviews
 from coralrun.app.answers.kept_reviews import load
 from coralrun.app.reviewing import review
 from coralrun.app.reviewing.review_import import take
@@ -91,13 +92,16 @@ def test_points_that_people_labelled_in_their_source_can_judge_at_once(
 
 def test_of_an_audit_that_is_labelled_in_part_the_rest_is_asked_for(tmp_path: Path) -> None:
     run = reef(tmp_path / "run")
-    table = review.draw(run, SampleRequest(sample="2"), CLOCK).table
-    file = tmp_path / "filled.csv"
-    for labelled, expected in ((1, Review.IN_PART), (2, Review.TAKEN_BACK)):
+    table = review.draw(run, SampleRequest(sample="2"), CLOCK, file=lambda number: f"{number}.csv").table
+    copytree(run.layout.plan(1).header.parent, run.layout.plan(2).header.parent)
+    file, rest = tmp_path / "filled.csv", NextReview(Review.IN_PART, file="1.csv")
+    for labelled, expected in ((1, rest), (2, NextReview(Review.TAKEN_BACK))):
         file.write_bytes(table.replace(b",,,,,", b",Sand,,,,", labelled))
         take(run, file, CLOCK)
-        (run.layout.outputs / "reviewed.csv").write_bytes(b"".join(reviewed.table(run.plan, load(run))))
-        assert now(run).review is expected
+        warnings = "; ".join(of_reviews(load(run)))
+        (run.layout.outputs / "cover_corrected.csv").write_text(f"cover_corrected,warning\n40.1,{warnings}\n")
+        for plan in (1, 2):
+            assert next_review(run.layout, run.disk, plan) == expected
 
 
 @pytest.mark.parametrize(
