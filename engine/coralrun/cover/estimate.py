@@ -36,6 +36,7 @@ from coralrun.estimates.intervals import clopper_pearson, effective_points, inde
 from coralrun.estimates.two_stages import Drawn
 
 METHOD: Final = "Korn-Graubard"
+NOT_SEEN: Final = "not seen in"
 NO_UNIT: Final = "no interval: the survey names no design unit"
 
 _ROUNDING: Final = 1e-12
@@ -84,7 +85,7 @@ def estimate(units: Units, areas: Numbers, names: Sequence[str], n_points: int, 
     worth = np.where(never | always, clusters.effective_units(found), worth)
     lo, hi = clopper_pearson(np.clip(mean, 0, 1) * worth, worth)
     behind = f"{len(np.unique(units.number)):,} units, {n_points:,} points"
-    method = np.where(never, f"{METHOD}; not seen in {behind}", np.where(always, f"{METHOD}; all of {behind}", METHOD))
+    method = np.where(never, f"{METHOD}; {NOT_SEEN} {behind}", np.where(always, f"{METHOD}; all of {behind}", METHOD))
     return Estimate(mean, se, spread.df, lo, hi, tuple(method.tolist()))
 
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from importlib.resources import files
 
+import numpy as np
 import pandas as pd
 
 from coralrun.cover.reader import Reader
 from coralrun.files.written import Table
+from coralrun.results.groupings import LABEL
 
 NOTES = "cover_notes.txt"
 
@@ -55,6 +57,14 @@ def overall(reader: Reader) -> pd.DataFrame:
     if strata.empty:
         return whole
     return pd.concat([whole, strata.rename(columns={strata.columns[place]: WHOLE})], ignore_index=True)
+
+
+def largest_first(frame: pd.DataFrame) -> pd.DataFrame:
+    """The same rows for people: labels by their cover, groups in the order that people gave them."""
+    about = frame[[*frame.columns[: list(frame.columns).index("grouping")], "grouping"]]
+    block = (about != about.shift()).any(axis=1).cumsum()
+    least = (-frame["mean"]).where(frame["grouping"] == LABEL, 0)
+    return frame.iloc[np.lexsort((least, block))]
 
 
 def image_lines(reader: Reader) -> Iterator[bytes]:

@@ -1,7 +1,8 @@
 """Cover as lines for people. Pure: records in, lines out.
 
 Rule: a number stands with what it rests on and with its interval, or with the reason why it has none. Where years are
-mixed there is the reason alone; the means stand in the tables.
+mixed there is the reason alone; the means stand in the tables. Groups stand in the order that people gave them, labels
+by their cover.
 """
 
 from __future__ import annotations
@@ -10,13 +11,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from coralrun.cover.estimate import NOT_SEEN
 from coralrun.estimates.occasions import ACROSS_YEARS
 from coralrun.estimates.scope import scope_in, without_scope
+from coralrun.results.groupings import LABEL
 from coralrun.values.phrases import count, figure
 
 Row = Mapping[str, Any]
 
-_LABEL = "label"
+_CHANCES = (
+    "  not seen: points of one unit are alike, so each unit is one chance to see a class, however many its points"
+)
 
 
 def cover_lines(rows: Sequence[Row], by: Sequence[str], unit: str | None) -> Iterator[str]:
@@ -25,7 +30,8 @@ def cover_lines(rows: Sequence[Row], by: Sequence[str], unit: str | None) -> Ite
         yield "  no image has predictions"
         return
     levels = list(dict.fromkeys(row["grouping"] for row in rows))
-    shown = [level for level in levels if level != _LABEL] or levels
+    shown = [level for level in levels if level != LABEL] or levels
+    is_unseen = False
     wide = max(len(str(row["group"])) for row in rows if row["grouping"] in shown)
     for values, group in groupby(rows, key=lambda row: tuple(row[field] for field in by)):
         block = list(group)
@@ -45,7 +51,16 @@ def cover_lines(rows: Sequence[Row], by: Sequence[str], unit: str | None) -> Ite
             yield f"  {reasons.pop()}"
         for level in shown:
             yield f"    {level}"
-            yield from (f"      {_line(row, wide, bool(reasons))}" for row in block if row["grouping"] == level)
+            yield from (f"      {_line(row, wide, bool(reasons))}" for row in _ordered(block, level))
+        is_unseen |= any(NOT_SEEN in row["method"] for row in block if row["grouping"] in shown)
+    if is_unseen:
+        yield _CHANCES
+
+
+def _ordered(block: Sequence[Row], level: str) -> Sequence[Row]:
+    """The rows of one grouping, of labels the largest first."""
+    rows = [row for row in block if row["grouping"] == level]
+    return sorted(rows, key=lambda row: -(row["mean"] or 0)) if level == LABEL else rows
 
 
 def _basis(row: Row, unit: str | None) -> str:

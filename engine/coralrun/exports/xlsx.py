@@ -1,9 +1,10 @@
 """`xlsx`: a workbook for people with a sheet each for cover, corrected cover where people reviewed an audit, units,
 images, failures and notes.
 
-Rule: these are the rows of the run's own tables, nothing is worked out here. A number is a number, a text a text: no
-cell is a formula, whatever a name begins with, so nothing is put before it. Headings stay in view, and each column is
-as wide as what is in it. The same run gives the same bytes: the day that a workbook has in it is a fixed one.
+Rule: these are the rows of the run's own tables, labels by their cover; nothing is worked out here. A number is a
+number, a text a text: no cell is a formula, whatever a name begins with, so nothing is put before it. Headings stay in
+view, and each column is as wide as what is in it. The same run gives the same bytes: the day that a workbook has in it
+is a fixed one.
 """
 
 from __future__ import annotations
@@ -54,9 +55,8 @@ def make(results: Results, options: ExportOptions) -> Export:
     reader = Reader(results.counts_for_cover(), results.plan, results.plan.analysis, results.pending)
     corrected = {table.file.removesuffix(".csv"): frame for table, frame in results.corrected().items()}
     notes = [*reader.notes, *(_notes_on_corrected(corrected) or notes_on_people(results))]
-    frames = {
-        "cover": cover_tables.overall(reader), **corrected, "units": reader.units(), "images": reader.images()
-    }  # fmt: skip
+    cover = cover_tables.largest_first(cover_tables.overall(reader))
+    frames = {"cover": cover, **corrected, "units": reader.units(), "images": reader.images()}
     told = {*results.plan.fields, cover_tables.WHOLE} - {*COVER_COLUMNS, *IMAGE_COLUMNS}
     strata = {cover_tables.WHOLE, results.plan.analysis.design.strata_field}
     numeric = {name for name in told if are_numbers(_said_in(frames.values(), strata if name in strata else {name}))}

@@ -9,6 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from tests.unit.app.answers.test_corrected_cover import audited
+from tests.unit.app.answers.test_cover import groups_of
 from tests.unit.exports.runs import drawn_run
 from tests.unit.results.finished_runs import Photo, finished_run, sure
 
@@ -46,6 +47,21 @@ def test_the_notes_begin_with_what_must_be_known_before_a_number_is_believed(tmp
     book = openpyxl.load_workbook(tmp_path / "run.xlsx")
     assert [cell.value for cell in book["notes"]["A"]] == ["note", *told.notes]
     assert told.notes[0] == run.plan.about.caution != ""
+
+
+def test_labels_stand_by_their_cover_and_groups_as_people_ordered_them(tmp_path: Path) -> None:
+    photos = [Photo("1.jpg", sure("ABBB"), ("x",)), Photo("2.jpg", sure("BAAAAA"), ("y",))]
+    analysis = Analysis(
+        design=Design(unit="image", strata_field="zone"), groups=groups_of(Rare="C", Rest="B", Most="A")
+    )
+    run = finished_run(tmp_path / "run", photos, fields=("zone",), analysis=analysis)
+    export(run, format_named("xlsx"), ExportOptions(), out=tmp_path / "run.xlsx")
+    heading, *rows = openpyxl.load_workbook(tmp_path / "run.xlsx")["cover"].values
+    at = [heading.index(name) for name in ("stratum", "grouping", "group")]
+    found = [tuple(row[place] for place in at) for row in rows]
+    labels = {stratum: [name for of, level, name in found if (of, level) == (stratum, "label")] for stratum in "xy"}
+    assert labels == {"x": ["B", "A"], "y": ["A", "B"]}
+    assert [name for of, level, name in found if (of, level) == ("y", "group")] == ["Rare", "Rest", "Most"]
 
 
 def test_metadata_that_are_numbers_throughout_are_numbers(tmp_path: Path) -> None:

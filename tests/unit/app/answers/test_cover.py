@@ -176,6 +176,10 @@ def test_the_cover_of_each_group_is_said_and_why_a_class_has_a_limit(tmp_path: P
     assert lines[3].startswith("      Coral   31.2 %  (")
     assert lines[5].startswith("      Grass    0.0 %  (0.0 to ")
     assert lines[5].endswith(")  not seen in 3 units, 48 points")
+    chances = (
+        "  not seen: points of one unit are alike, so each unit is one chance to see a class, however many its points"
+    )
+    assert [line for line in lines if line.startswith("  not seen")] == [chances]
     assert lines[-1] == "  note: 1 image has no predictions; cover takes such images to be like the others"
 
 
@@ -202,7 +206,7 @@ def test_the_command_says_once_of_what_part_of_the_area_its_answer_is(tmp_path: 
         "  2 units (site), 2 of 3 photos, 16 usable points, 1 failed",
         "  of 10 % of the area: no photo used in `slope`",
     ]
-    assert lines[4].startswith("      Porit   37.5 %  (") and lines[4].endswith(")")
+    assert lines[4].startswith("      Sand    62.5 %  (") and lines[4].endswith(")"), "the largest label is the first"
     assert lines[-1] == (
         "  note: No photo is used in stratum `slope`, 90 % of the area: what is said of the whole survey is of 10 % "
         "of the area alone"
