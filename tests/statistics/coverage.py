@@ -126,7 +126,8 @@ def bias(chance: np.random.Generator, reefs: int, growth: Growth, machine: Machi
     audit = audited(chance, growth, machine, (sites, photos, reefs), reviewed)
     all_units, units = _audit(audit, photos)
     sides = all_units.sides.rows(audit.reviewed > 0)
-    found = difference_limits(units.shares.mean(axis=0), errors_of(sides, units, np.ones(1)))
+    errors = errors_of(sides, units, np.ones(1)).without(np.asarray(~audit.machine.any(axis=0)))
+    found = difference_limits(units.shares.mean(axis=0), errors)
     return Limits(found.lo, found.hi, machine.bias(growth.cover))
 
 
@@ -213,6 +214,12 @@ MISTAKES = (
     (Growth(0.005), Machine(0.9, 0.005, at=0.1), "0.5 %, mistaken at every tenth site"),
 )
 
+NEVER = (
+    (Growth(0.1), Machine(0.0, 0.0), "10 %, never named by the classifier"),
+    (Growth(0.02), Machine(0.0, 0.0), "2 %, never named by the classifier"),
+)
+"""What the labelset has and the classifier gives no point, in so many points of a survey."""
+
 RIGHT = (
     (Growth(0.8), Machine(0.95, 0.3), "the second right on 80 %, the first on 82 %"),
     (Growth(0.8), Machine(0.98, 0.4), "the second right on 80 %, the first on 86 %"),
@@ -234,7 +241,7 @@ def _cases() -> Iterator[Case]:
     yield from designs.cases()
     for section, draw_of in (("Corrected cover", corrected), ("Bias of the classifier", bias)):
         for plot in ((10, 20, 50), (30, 10, 100), (100, 6, 50)):
-            for growth, machine, words in MISTAKES:
+            for growth, machine, words in (*MISTAKES, *NEVER):
                 where = f"{words}; {plot[0]} sites, {plot[2]} photos reviewed"
                 yield Case(section, where, partial(draw_of, growth=growth, machine=machine, plot=plot))
     yield from populations.cases()

@@ -124,8 +124,8 @@ def called(chance: Chance, growth: Growth, machine: Machine, sites: int, n_photo
 
 def _rate(chance: Chance, mean: float, at: float, sites: int, reefs: int) -> Shares:
     """How often a mistake is made, by site (and photo: the same) and reef."""
-    if mean == 0:
-        return np.zeros((sites, 1, reefs))
+    if mean in {0, 1}:
+        return np.full((sites, 1, reefs), mean)
     logits = logit_of(mean / at, ERROR_EFFECT) + ERROR_EFFECT * chance.standard_normal((sites, 1, reefs))
     return expit(logits) * (chance.random((sites, 1, reefs)) < at)
 

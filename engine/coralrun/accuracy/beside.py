@@ -78,7 +78,8 @@ def _beside(both: Compared, n: int, points: Weighed, laid: Laid) -> Beside:
     of_people, _ = bias(Compared(both.grouping, both.names, human, first), both.seen, points)
     people = {found.name: found.human for found in of_people}
     right = [Compared(both.grouping, both.names, human, side).agrees for side in (first, second)]
-    (agreed,), _ = bias(Compared(both.grouping, ("",), *(_share(side) for side in reversed(right))), [0], points)
+    of_first, of_second = (_share(side) for side in right)
+    (agreed,), _ = bias(Compared(both.grouping, ("",), of_second, of_first), [0], points)
     shares = laid.estimate(np.stack(right, axis=1)).mean
     return Beside(
         grouping=both.grouping,

@@ -83,7 +83,9 @@ def bias(compared: Compared, seen: Sequence[int], points: Weighed) -> tuple[tupl
     se, limits = nothing, Interval(nothing, nothing)
     if not why:
         se = np.sqrt(spread_of(difference, apart).variance)
-        limits = difference_limits(far, errors_of(sides, cells, areas, photos))
+        errors = errors_of(sides, cells, areas, photos)
+        errors = errors if compared.never is None else errors.without(compared.never[list(seen)])
+        limits = difference_limits(far, errors)
     return _biases(compared, seen, _Found(people.mean, machine.mean, far, se, limits), units, why), words
 
 

@@ -41,7 +41,8 @@ one that nobody has seen, counts as one point for each reviewed unit, as in `cov
 Where the audit shows no point of a class that the machine missed, SE takes it to miss none, and likewise where it shows
 none that it took for the class. There what may have been missed at the most (see `sides`) joins the distance from the
 corrected cover to its upper limit, as the root of the sum of squares; what may have been taken for it joins the lower
-one. Of what is reviewed nothing is unknown: with f the share of the points that are reviewed, the square counts 1 - f.
+one, and is no more than the machine calls so in all the survey, as what it missed is no more than it calls otherwise.
+Of what is reviewed nothing is unknown: with f the share of the points that are reviewed, the square counts 1 - f.
 Where people saw nothing of a class, or nothing else, the limit is at most that of their own cover.
 """
 
@@ -139,7 +140,7 @@ def correct(units: AuditedUnits, areas: Mapping[str, float]) -> Corrected:
     worth = independent_points(inside, se, spread.df, effective_points(m.share, units.points))
     worth = np.where(se > 0, worth, clusters.effective_units(d))
     seen_limits = clopper_pearson(inside * worth, worth)
-    lo, hi = _with_unseen_errors(p, se, seen_limits, errors_of(sides, reviewed, weights), sides, units)
+    lo, hi = _with_unseen_errors(p, m.mean, se, seen_limits, errors_of(sides, reviewed, weights), sides, units)
     return Corrected(
         machine=m.mean, corrected=p, correction_se=np.sqrt(clusters.variance(d.parts)), se=se, df=spread.df, lo=lo,
         hi=hi, unseen=hi - lo > 2 * (seen_limits.hi - seen_limits.lo), units=n, reviewed=n_reviewed,
@@ -147,13 +148,14 @@ def correct(units: AuditedUnits, areas: Mapping[str, float]) -> Corrected:
 
 
 def _with_unseen_errors(
-    p: Array, se: Array, limits: Interval, errors: Errors, sides: Sides, units: AuditedUnits
+    p: Array, machine: Array, se: Array, limits: Interval, errors: Errors, sides: Sides, units: AuditedUnits
 ) -> Interval:
     """The limits with what may have been missed, or taken for a class, where the audit shows none of it."""
     unknown = np.where(se > 0, max(1 - units.reviewed_share, 0.0), 0.0)
     added, missed = (~side.any(axis=0) * unknown for side in (sides.added, sides.missed))
-    lo = p - np.hypot(np.maximum(p - limits.lo, 0), np.sqrt(added) * errors.of_added.hi)
-    hi = p + np.hypot(np.maximum(limits.hi - p, 0), np.sqrt(missed) * errors.of_missed.hi)
+    taken, passed_by = np.minimum(errors.of_added.hi, machine), np.minimum(errors.of_missed.hi, 1 - machine)
+    lo = p - np.hypot(np.maximum(p - limits.lo, 0), np.sqrt(added) * taken)
+    hi = p + np.hypot(np.maximum(limits.hi - p, 0), np.sqrt(missed) * passed_by)
     lo = np.where((sides.human < 1).any(axis=0), lo, np.maximum(lo, np.minimum(1 - errors.of_added.hi, p)))
     hi = np.where(sides.human.any(axis=0), hi, np.minimum(hi, np.maximum(errors.of_missed.hi, p)))
     return Interval(np.maximum(lo, 0), np.minimum(hi, 1))

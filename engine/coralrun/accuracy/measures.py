@@ -14,7 +14,7 @@ Kappa: Cohen 1960, Educational and Psychological Measurement 20:37-46.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import nan
 from typing import Final, NamedTuple
@@ -31,6 +31,7 @@ from coralrun.accuracy.rates import Rate, RatePhotos, Rates, rates
 from coralrun.accuracy.weighed import Laid, Weighed
 from coralrun.estimates.placed import Placed
 from coralrun.planning.model import Analysis
+from coralrun.values.classified import Label
 
 FEW_POINTS: Final = 10
 """Below this number of points of a class, that people or machine put into it, what is said of its bias or corrects its
@@ -100,15 +101,17 @@ def accuracy(
     analysis: Analysis,
     units: Mapping[int, str] | None = None,
     visits: Visits | None = None,
+    given: Collection[Label] = (),
 ) -> tuple[Accuracy, ...]:
     """Judge the machine by label and by every level of groups; `chances` are those of the points, where known, `units`
-    names the design unit of each image, None where there is none; `visits` are the occasions of a survey that has some.
+    names the design unit of each image, None where there is none; `visits` are the occasions of a survey that has some;
+    `given` are all labels that the machine gives a point of the run, where that is known.
 
     Raises UsageError where a person's label is in no group.
     """
     points = Weighed.of([pair.image for pair in pairs], chances, where)
     laid = Laid.of(points)
-    return tuple(_judge(compared, points, laid, units, visits) for compared in compare(pairs, analysis))
+    return tuple(_judge(compared, points, laid, units, visits) for compared in compare(pairs, analysis, given))
 
 
 def _judge(

@@ -7,6 +7,7 @@ far too small, and an interval made of it has held the truth in 50 to 80 of 100 
 
 - What was missed is a part of what people call the class, and of what the machine calls something else; what was taken
   for the class the other way round. So its upper limit is never above theirs.
+- What the machine gives no point of the whole run at all, not of the reviewed ones alone, it took nothing for.
 - An error that no reviewed unit shows counts as one point for each unit in which it could have been seen: those with
   some of what it is a part of. The share of that part has this upper limit, and the part has its own; their product
   bounds it.
@@ -92,6 +93,11 @@ class Errors(NamedTuple):
     added: Numbers
     of_added: Interval
     correlation: Numbers
+
+    def without(self, never: NDArray[np.bool_]) -> Errors:
+        """The same where the machine gives no point of the whole run some classes: it takes nothing for these."""
+        lo, hi = self.of_added
+        return self._replace(of_added=Interval(lo, np.where(never, 0.0, hi)))
 
 
 def errors_of(sides: Sides, units: Units, areas: Numbers, photos: PhotoSides | None = None) -> Errors:

@@ -26,15 +26,17 @@ AREAS = {"deep": 3.0, "shallow": 1.0}
 
 
 def judged(
-    plan: Plan, human: Sequence[Sequence[str]], chances: Chances | None = None, machine: str = "AABB"
+    plan: Plan, human: Sequence[Sequence[str]], chances: Chances | None = None, machine: str = "AABB", given: str = ""
 ) -> tuple[dict[str, Bias], str]:
-    """The bias by class, and what weighed how; image by image people's labels, the machine's the same on each."""
+    """The bias by class, and what weighed how; image by image people's labels, the machine's the same on each, which
+    gives those of `given` in all the run."""
     pairs = [
         Pair(number, Label(label_id(code), code), machine_says(said))
         for number, codes in enumerate(human)
         for code, said in zip(codes, machine, strict=True)
     ]
-    (found,) = accuracy(pairs, chances, placed(plan, plan.analysis), plan.analysis)
+    where, all_given = placed(plan, plan.analysis), [machine_says(code).label for code in given]
+    found = accuracy(pairs, chances, where, plan.analysis, given=all_given)[0]
     return {bias.name: bias for bias in found.bias}, found.weighting
 
 
@@ -125,6 +127,18 @@ def test_where_no_error_was_seen_it_may_be_as_large_as_in_one_of_so_many_units()
     assert (a.bias, a.se, a.why) == (0, 0, "")
     assert -0.842 <= a.lo < -0.5
     assert a.hi == pytest.approx(-a.lo)
+
+
+def test_nothing_was_taken_for_a_class_that_the_machine_gives_no_point_of_the_run() -> None:
+    """It may be that C is missed more often or less; where the machine may give it elsewhere, also the other way."""
+    plan = plan_of([(f"s{number}",) for number in range(6)], ("site",), SITE, 4)
+    human = ["AABC", "AABC", "AABB"] * 2
+    gives = {given: judged(plan, human, given=given)[0] for given in ("", "ABC", "AB")}
+    assert gives[""] == gives["ABC"]
+    assert gives["ABC"]["C"].hi > 0.2
+    assert gives["AB"]["C"].hi < 0
+    assert gives["AB"]["C"].lo == gives["ABC"]["C"].lo
+    assert {**gives["AB"], "C": None} == {**gives["ABC"], "C": None}
 
 
 def test_errors_that_cancel_are_no_bias_and_units_that_are_alike_do_not_vary() -> None:

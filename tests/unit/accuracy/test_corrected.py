@@ -117,6 +117,19 @@ def test_an_interval_that_errors_which_nobody_saw_make_wide_says_so() -> None:
     ]
 
 
+def test_a_class_that_the_machine_names_nowhere_has_no_errors_that_nobody_saw() -> None:
+    """Half of ten sites is reviewed: nothing can have been taken for C, which the machine names nowhere."""
+    machine = [list("A" * 10 + "B" * 10)] * 10
+    human = [list("A" * 9 + "C" + "B" * 10), list("A" * 7 + "CCC" + "B" * 10)] * 5
+    plan = plan_of([(str(site),) for site in range(10)], ("site",), SITE, 20)
+    row = of(result(plan, human, machine, audit_of(dict.fromkeys(range(5), 1.0), 20, 0.5))[1], "C")
+    assert (row["cover_machine"], row["warning"]) == (
+        0,
+        "9 audited points of this class, fewer than 10: what corrects it is mostly chance",
+    )
+    assert 0 < row["lo"] < 9 < row["hi"]
+
+
 def test_images_count_by_their_probability_within_a_unit() -> None:
     machine, human = [list("AA")] * 2, [list("AA"), list("BB")]
     plan = plan_of([("a",), ("a",)], ("site",), SITE, 2)

@@ -134,7 +134,7 @@ def judge(
         unit=plan.analysis.design.unit or "",
         coralnet=plan.classifier.accuracy,
         confusion=confusion_of(opened),
-        found=accuracy(pairs, probabilities, where, plan.analysis, units_of(plan), visits),
+        found=accuracy(pairs, probabilities, where, plan.analysis, units_of(plan), visits, said.given),
         matches=tuple(kept),
         pairs=pairs,
         chances=probabilities,
