@@ -121,11 +121,11 @@ def taken_lines(run: Path, taken: Taken) -> Iterator[str]:
     if taken.said:
         yield f"  {taken.said}"
     yield from (f"  {note}" for note in taken.notes)
-    yield from _left_lines(outcome, found.other_points)
+    yield from _left_lines(outcome, found)
     yield from _standing_lines(found)
 
 
-def _left_lines(outcome: FileOutcome, others: Sequence[OtherPoints]) -> Iterator[str]:
+def _left_lines(outcome: FileOutcome, found: Reviews) -> Iterator[str]:
     """What is not taken of a file, and is no mistake in a label."""
     yield f"  without a label yet: {outcome.empty:,}"
     if outcome.machines:
@@ -133,8 +133,10 @@ def _left_lines(outcome: FileOutcome, others: Sequence[OtherPoints]) -> Iterator
     if outcome.unsaid:
         yield f"  of which nobody says who labelled them: {outcome.unsaid:,} ({OPTION}, if people did)"
     yield f"  not matched: {len(outcome.unmatched):,}"
-    of_draws = [(row, of_draw(row.human, others)) for row in outcome.unmatched]
-    yield from _other_points_lines(Counter(draw for _, draw in of_draws if draw is not None))
+    of_draws = [(row, of_draw(row.human, found.other_points)) for row in outcome.unmatched]
+    undrawn = [point.row for point in found.points if point.number == outcome.number and point.drawn is None]
+    by_chance = Counter(of_draw(row, found.other_points) for row in undrawn)
+    yield from _other_points_lines(Counter(draw for _, draw in of_draws if draw is not None), by_chance)
     yield from _rows((row.human, row.why) for row, draw in of_draws if draw is None)
     yield from (f"  names: {line}" for line in outcome.names)
     if outcome.changed:
@@ -144,11 +146,15 @@ def _left_lines(outcome: FileOutcome, others: Sequence[OtherPoints]) -> Iterator
         )
 
 
-def _other_points_lines(rows: Mapping[OtherPoints, int]) -> Iterator[str]:
-    """That rows are of points that a draw handed out, and that the survey does not have any more."""
+def _other_points_lines(rows: Mapping[OtherPoints, int], by_chance: Mapping[OtherPoints | None, int]) -> Iterator[str]:
+    """That rows are of points that a draw handed out, and that the survey does not have any more; `by_chance` counts
+    those of them that were taken as of other points."""
     for draw, number in rows.items():
         made = f"review {draw.draw}, made when the survey had other points (plan {draw.plan})"
-        yield f"    {count(number, 'row')} of {made}: of its {count(draw.points, 'point')} it has {draw.left:,} still"
+        still = f"of its {count(draw.points, 'point')} it has {draw.left:,} still"
+        taken = by_chance.get(draw, 0)
+        new = f"; {count(taken, 'row')} taken, for new points lie there by chance" if taken else ""
+        yield f"    {count(number, 'row')} of {made}: {still}{new}"
     if rows:
         yield "    their labels are kept, and count again once the survey has those points"
     if rows and not any(draw.left for draw in rows):
