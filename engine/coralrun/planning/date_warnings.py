@@ -49,6 +49,18 @@ def date_warnings(fields: Sequence[str], kept: Iterable[FoundImage]) -> Iterator
             yield _said(field, texts, odd[place])
 
 
+def notes_on_days(texts: Iterable[str]) -> Iterator[str]:
+    """What is to be said, once, of the dates of a file that may mean several days and are kept as they are."""
+    rows = Counter(day for text in texts if (day := _TIME.sub("", text)))
+    several = {text: days for text in rows if len(days := days_of(text)) > 1}
+    for text, days in islice(several.items(), 1):
+        others = f", and {count(len(several) - 1, 'other date')} likewise" if len(several) > 1 else ""
+        yield (
+            f"dates on {count(sum(rows[text] for text in several), 'row')} can be read as several days and are kept as "
+            f"written: `{text}` is {' or '.join(days)}{others}. Write them so, year first"
+        )
+
+
 def days_of(text: str) -> tuple[str, ...]:
     """The days that a date may mean, as 2024-06-12: none, one, or several."""
     found: set[date] = set()

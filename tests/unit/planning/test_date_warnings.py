@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coralrun.planning.date_warnings import date_warnings, days_of
+from coralrun.planning.date_warnings import date_warnings, days_of, notes_on_days
 from coralrun.planning.images import FoundImage
 
 
@@ -45,6 +45,15 @@ def test_dates_that_may_mean_several_days_come_first_with_what_to_do() -> None:
         "days: `12/06/2024` (2 images, 2024-06-12 or 2024-12-06); `25/06/2024` (1 image, 2024-06-25). No year, visit "
         "or span of dates goes by them. Write them so in the table (a spreadsheet calls it yyyy-mm-dd); a date in the "
         "names is read as it is written there, such as {date:%d%m%Y}"
+    )
+
+
+def test_of_dates_that_are_kept_as_written_those_of_several_days_are_told_once() -> None:
+    assert list(notes_on_days(["25/06/2024", "2024-06-12T10:30:00Z", "", "last week"])) == []
+    (said,) = notes_on_days(["25/6/2024", "7.4.2023 09:15", "7.4.2023 16:40", "7/5/2023"])
+    assert said == (
+        "dates on 3 rows can be read as several days and are kept as written: `7.4.2023` is 2023-04-07 or 2023-07-04, "
+        "and 1 other date likewise. Write them so, year first"
     )
 
 

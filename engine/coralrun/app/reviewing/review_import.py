@@ -17,6 +17,7 @@ from coralrun.app.run.run_directory import OpenRun, holding, unseal
 from coralrun.app.survey.label_files import given_labels
 from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
+from coralrun.planning.date_warnings import notes_on_days
 from coralrun.planning.labelled_points import LabelledPoint
 from coralrun.review.labels import Labels as RunLabels
 from coralrun.review.matching import Match, match
@@ -67,7 +68,7 @@ def take(
             write_tables(opened)
     reviews = load(opened)
     outcome = next(outcome for outcome in reviews.outcomes if outcome.number == added.number)
-    return Taken(outcome, reviews, labels.said, given.notes)
+    return Taken(outcome, reviews, labels.said, (*given.notes, *notes_on_days(row.date for row in people)))
 
 
 def _nothing(path: Path, labels: Labels) -> UsageError:

@@ -228,6 +228,18 @@ def test_a_field_that_the_run_does_not_have_is_refused_with_those_that_it_has(tm
         review.draw(reef(tmp_path / "run"), SampleRequest(sample="5%", by="depth"), CLOCK)
 
 
+def test_a_date_of_two_readings_is_told_as_a_review_comes_in(tmp_path: Path) -> None:
+    run = reef(tmp_path / "run")
+    path = tmp_path / "filled.csv"
+    drawn = rows_of(review.draw(run, SampleRequest(sample="1", blind=True), CLOCK).table)
+    with path.open("w", newline="", encoding="utf-8") as opened:
+        writer = csv.DictWriter(opened, list(drawn[0]))
+        writer.writeheader()
+        writer.writerows({**row, "label_code": "A", "date": "5/11/2023"} for row in drawn)
+    (note,) = review_import.take(run, path, CLOCK, word=PEOPLES, accept=["A"]).notes
+    assert "`5/11/2023` is 2023-05-11 or 2023-11-05" in note
+
+
 def test_a_file_without_any_label_is_refused_and_not_kept(tmp_path: Path) -> None:
     run = reef(tmp_path / "run")
     path = tmp_path / "empty.csv"
