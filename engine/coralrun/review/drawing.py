@@ -79,7 +79,7 @@ class Drawing:
     `later_images` that came, had points moved or succeeded since; `earlier_images` counts those that earlier draws gave
     the audit. Of the points `only` one set is handed out, or all. `out_of_reach` is what all draws so far leave out,
     where too little for an interval is reached. `in_sample` counts the images drawn to correct cover that may have
-    trained the classifier.
+    trained the classifier, `undated` those of them of which nothing at hand says when they were annotated.
     """
 
     number: int
@@ -92,6 +92,7 @@ class Drawing:
     earlier_images: int
     out_of_reach: OutOfReach | None
     in_sample: int = 0
+    undated: int = 0
     later_images: int = 0
 
     @property

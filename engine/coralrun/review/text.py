@@ -36,6 +36,9 @@ def drawn_lines(run: Path, request: SampleRequest, handed: HandedOut) -> Iterato
     if drawing.in_sample:
         images = count(drawing.in_sample, "image")
         yield f"  IN-SAMPLE: the classifier may have been trained on {images} of these; expect it to err more elsewhere"
+    if drawing.undated:
+        asks = f"`coralrun accuracy {typed(run)} --from-source` asks"
+        yield f"          {count(drawing.undated, 'image')} without a date of annotation since the last plan: {asks}"
     if handed.page is not None:
         yield from _page_lines(drawing, handed.page)
     yield from _what_to_do(run, request, handed)

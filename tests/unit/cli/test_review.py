@@ -156,10 +156,12 @@ def test_a_page_says_how_large_it_is_and_what_to_do_about_it() -> None:
 def test_an_audit_of_photos_that_may_have_trained_the_classifier_says_so_when_drawn() -> None:
     drawing = Drawing(
         number=1, table=b"", drawn=(), only=None, unit="u", without_unit=(), is_again=False, earlier_images=0,
-        out_of_reach=None, in_sample=2,
+        out_of_reach=None, in_sample=2, undated=1,
     )  # fmt: skip
     said = "\n".join(drawn_lines(Path("run"), SampleRequest(sample="1"), HandedOut(Path("a.csv"), drawing, None)))
     assert "  IN-SAMPLE: the classifier may have been trained on 2 images of these; expect it to err more" in said
+    undated = "1 image without a date of annotation since the last plan: `coralrun accuracy run --from-source` asks"
+    assert undated in said
 
 
 def test_an_audit_that_can_give_no_interval_is_said_to_be_one_when_drawn(run: str) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from coralrun.accuracy.by_class import machine_classes
+from coralrun.accuracy.training import is_undated
 from coralrun.accuracy.truth import in_sample
 from coralrun.app.answers.cover import fields_of, reader_of
 from coralrun.app.answers.kept_reviews import came_since, has_reviews, other_units, parts_of, places_of, read_records
@@ -88,6 +89,7 @@ def draw(
     earlier_images = _audited(point for record in before for point in record.audit.values())
     handed = rows_of(number, drawn, only)
     stored = opened.state.stored
+    in_sample, undated = _in_sample(opened, {point.image for point in drawn if point.set is not ReviewSet.TRIAGE})
     table = b"".join(review_table.handed_out(opened.plan, opened.blocks(), handed, blind=request.blind, stored=stored))
     return Drawing(
         number=number,
@@ -100,14 +102,18 @@ def draw(
         later_images=later,
         earlier_images=len(earlier_images),
         out_of_reach=left_out_of(opened.plan, parts, candidates, earlier_images | _audited(drawn)),
-        in_sample=_in_sample(opened, {point.image for point in drawn if point.set is not ReviewSet.TRIAGE}),
+        in_sample=in_sample,
+        undated=undated,
     )
 
 
-def _in_sample(opened: OpenRun, images: Iterable[int]) -> int:
-    """How many of these images may have trained the classifier."""
-    known = untrained(histories_of(opened))
-    return sum(image not in known and in_sample(opened.plan, image) is not None for image in images)
+def _in_sample(opened: OpenRun, images: Iterable[int]) -> tuple[int, int]:
+    """How many of these images may have trained the classifier, and of how many of them nothing says when they were
+    annotated."""
+    known = histories_of(opened)
+    later = untrained(known)
+    may = [image for image in images if image not in later and in_sample(opened.plan, image) is not None]
+    return len(may), sum(image in known and is_undated(known[image]) for image in may)
 
 
 def _audited(points: Iterable[DrawnPoint]) -> frozenset[int]:

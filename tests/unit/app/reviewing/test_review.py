@@ -18,7 +18,7 @@ from coralrun.app.reviewing import review, review_import
 from coralrun.app.run.run_directory import OpenRun, open_run, tables_stand
 from coralrun.clock import SystemClock
 from coralrun.errors import InvalidInput, RunDamaged, UsageError
-from coralrun.planning.model import Analysis
+from coralrun.planning.model import Analysis, Classifier
 from coralrun.review.drawing import SampleRequest
 from coralrun.review.reviewed import Reviews
 from coralrun.review.whose_labels import Word
@@ -55,6 +55,17 @@ def hand_in(run: OpenRun, folder: Path, name: str, data: bytes, *accept: str) ->
     path = folder / name
     path.write_bytes(data)
     return review_import.take(run, path, CLOCK, word=PEOPLES, accept=accept).reviews
+
+
+def test_images_that_may_have_trained_are_told_from_those_that_nothing_dates(tmp_path: Path) -> None:
+    trained = Classifier(id="1", source=2, date="June 1, 2026")
+    run = finished_run(tmp_path / "run", [Photo(f"{n}.jpg", sure(["Sand"])) for n in range(3)], classifier=trained)
+    request = SampleRequest(sample="100%")
+    drawn = [review.draw(run, request, CLOCK)]
+    dated = "Name,Row,Column,Label,Annotator,Date annotated\n1.jpg,7,0,Sand,ann,2026-05-01T12:00:00Z\n"
+    (tmp_path / "run-labels-2.csv").write_text(dated)
+    drawn.append(review.draw(run, request, CLOCK))
+    assert [(drawing.in_sample, drawing.undated) for drawing in drawn] == [(3, 3), (1, 0)]
 
 
 def test_a_blind_review_has_the_columns_as_stated_and_no_word_of_the_machine(tmp_path: Path) -> None:
