@@ -18,7 +18,7 @@ from coralrun.planning.date_warnings import date_warnings
 from coralrun.planning.exif import with_exif
 from coralrun.planning.image_checks import ids_not_found, nearly_the_same, same_content, same_url
 from coralrun.planning.images import FoundImage, PlannedImage
-from coralrun.planning.metadata import Gathered, Inventory, MetadataTable, gather, images_listed
+from coralrun.planning.metadata import Gathered, Inventory, MetadataTable, gather, images_listed, unread_warnings
 from coralrun.planning.model import Classifier, FunnelStep, Listing, Plan, with_area
 from coralrun.planning.points import fits
 from coralrun.planning.points_table import PointsTable
@@ -72,7 +72,8 @@ def compile_plan(
     choice.listings += repeated(matched.points, chosen) if supplied is not None else ()
     missing = tuple(dict.fromkeys((*chain(*choice.not_found.values()), *matched.not_found)))
     if not chosen:
-        why = (*choice.warnings, *matched.near_misses, *gathered.near_misses)
+        unread = unread_warnings(gathered, found_names, _template(survey))
+        why = (*choice.warnings, *matched.near_misses, *gathered.near_misses, *unread)
         raise nothing_left(survey.wording.file, gathered.inventory, choice.funnel, missing, choice.listings, why)
     remedy = SIZE_REMEDY if isinstance(survey.points, Revisit) else None
     raise_all(points_problems(survey.wording.file, layout, chosen, allowed.points_per_image), remedy)
@@ -135,6 +136,7 @@ def _check_named_fields(survey: Survey, gathered: Gathered) -> None:
 def _metadata_warnings(survey: Survey, gathered: Gathered, kept: Sequence[FoundImage]) -> Iterator[str]:
     """What is to be said of what is known of the images, and of the searches that found them."""
     yield from gathered.warnings
+    yield from unread_warnings(gathered, (image.name for image in kept), _template(survey))
     yield from value_warnings(survey, gathered, kept)
     yield from date_warnings(gathered.fields, kept)
     yield from _search_warnings(survey.sources)

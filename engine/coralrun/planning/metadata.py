@@ -17,6 +17,7 @@ from coralrun.planning.near_names import near_misses
 from coralrun.planning.values import Values
 from coralrun.spec.model import Metadata, Source
 from coralrun.spec.template import LONG, Template
+from coralrun.spec.template_stop import remedy_for, stop_of
 from coralrun.values.phrases import count
 
 Inventory = Sequence[tuple[Source, Sequence[FoundImage]]]
@@ -163,6 +164,14 @@ def images_listed(gathered: Gathered, names: Iterable[str], table: MetadataTable
     yield from listing(
         "images whose names do not follow `metadata.from_names`", (n for n in names if n in gathered.unread)
     )
+
+
+def unread_warnings(gathered: Gathered, names: Iterable[str], template: Template | None) -> Iterator[str]:
+    """Where the first of these names that the template does not read stops to follow it, and what to do."""
+    unread = [name for name in names if name in gathered.unread]
+    if template is not None and unread:
+        remedy = remedy_for(template, unread).removesuffix(".")
+        yield f"`{unread[0]}` does not follow `metadata.from_names`: {stop_of(template, unread[0])}. {remedy}"
 
 
 def listing(what: str, names: Iterable[str]) -> Iterator[Listing]:

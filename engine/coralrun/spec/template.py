@@ -40,10 +40,22 @@ class BadTemplate(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """A text of a template (its `content` is what stands in names), or a field (what stands in the braces), and the
+    pattern of what it may be in a name."""
+
+    is_field: bool
+    content: str
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
 class Template:
-    """A template that was understood. `fields` are its fields in order, without those that say nothing."""
+    """A template that was understood. `fields` are its fields in order, without those that say nothing, `pieces` all
+    that it is made of."""
 
     fields: tuple[str, ...]
+    pieces: tuple[Piece, ...]
     _pattern: re.Pattern[str]
     _places: tuple[int, ...]
     _dates: Mapping[str, tuple[str, ...]]
@@ -78,11 +90,12 @@ def template_of(text: str) -> Template:
     pieces = _pieces(text)
     fields: dict[str, int] = {}
     dates: dict[str, tuple[str, ...]] = {}
-    pattern, long = "", ""
+    made: list[Piece] = []
+    long = ""
     for index, (kind, content) in enumerate(pieces):
         is_last = index + 1 == len(pieces)
         if kind == "text":
-            pattern += _literal(content, is_last=is_last)
+            made.append(Piece(False, content, _literal(content, is_last=is_last)))
             continue
         name, colon, form = content.partition(":")
         _check_dots(name)
@@ -97,7 +110,7 @@ def template_of(text: str) -> Template:
         if colon:
             part, parts = _date(form, name, index)
             dates[name] = parts
-            pattern += part
+            made.append(Piece(True, content, part))
             continue
         if following[0] == "field":
             raise BadTemplate(
@@ -105,10 +118,11 @@ def template_of(text: str) -> Template:
             )
         stop = _literal(following[1], is_last=index + 2 == len(pieces))
         end = f"(?!{stop})" if following[0] == "text" and not is_long else ""
-        pattern += f"(?P<f{index}>(?:{end}.)+)"
+        made.append(Piece(True, content, f"(?P<f{index}>(?:{end}.)+)"))
     if not fields:
         raise BadTemplate("it has no field: a field stands in braces, such as `{site}`")
-    return Template(tuple(fields), re.compile(pattern, re.DOTALL), tuple(fields.values()), dates, tuple(_ends(pieces)))
+    pattern = re.compile("".join(piece.pattern for piece in made), re.DOTALL)
+    return Template(tuple(fields), tuple(made), pattern, tuple(fields.values()), dates, tuple(_ends(pieces)))
 
 
 def _ends(pieces: list[tuple[str, str]]) -> Iterator[tuple[tuple[tuple[str, int], ...], str]]:

@@ -187,7 +187,7 @@ def test_a_unit_that_nothing_tells_yet_is_a_note_until_metadata_have_it() -> Non
         ("sites.csv", "sites.csv has no column `zone`: did you mean `Zones`?"),
         ("none.csv", "none.csv: neither a table nor a template of names"),
         ("{site}/{_}.jpg", "{site}/{_}.jpg has no field `{zone}`"),
-        ("{zone}-{_}.jpg", "no name in photos follows {zone}-{_}.jpg: the first is `North/q1.jpg`"),
+        ("{zone}-{_}.jpg", "no name in photos follows {zone}-{_}.jpg: in the first, `North/q1.jpg`, `{zone}` is"),
         ("{zone", "{zone is no template: the brace `{` has no partner"),
     ],
 )

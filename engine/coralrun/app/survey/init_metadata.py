@@ -14,10 +14,12 @@ from coralrun.app.survey.near_path import near
 from coralrun.errors import UsageError
 from coralrun.files.given import read_given
 from coralrun.planning.exif import FIELDS as EXIF_FIELDS
+from coralrun.sources.folder_photo import is_called_photo
 from coralrun.sources.metadata_file import read_metadata
 from coralrun.spec.model import IMAGE, BucketSource, FolderSource, Source
 from coralrun.spec.suggest import suggestion
 from coralrun.spec.template import BadTemplate, template_of
+from coralrun.spec.template_stop import remedy_for, stop_of
 
 KNOWN_REMEDY: Final = (
     'Give how names tell it: "{site}_{transect}_{_}.jpg" reads `Heron North_T1_001.jpg`, where {_} says nothing and '
@@ -64,9 +66,10 @@ def _check_template(text: str, unit: str | None, images: Source, target: Path) -
         raise UsageError(f"{text} has no field `{{{unit}}}`", remedy=KNOWN_REMEDY)
     if isinstance(images, FolderSource):
         folder = target.parent / images.path
-        names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-        if not any(map(template.read, names)):
-            raise UsageError(f"no name in {images.path} follows {text}: the first is `{names[0]}`", remedy=KNOWN_REMEDY)
+        names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if is_called_photo(path.name))
+        if names and not any(map(template.read, names)):
+            why = f"in the first, `{names[0]}`, {stop_of(template, names[0])}"
+            raise UsageError(f"no name in {images.path} follows {text}: {why}", remedy=remedy_for(template, names))
 
 
 def check_has(table: str, field: str, fields: Collection[str]) -> None:

@@ -23,7 +23,7 @@ from coralrun.errors import InvalidInput, UsageError
 from coralrun.files.written import Table
 from coralrun.planning.date_warnings import date_warnings
 from coralrun.planning.images import FoundImage, PlannedImage
-from coralrun.planning.metadata import MetadataTable, gather
+from coralrun.planning.metadata import MetadataTable, gather, unread_warnings
 from coralrun.planning.model import Analysis, Classifier, Plan
 from coralrun.review.whose_labels import NOTHING_SAID, Word
 from coralrun.service.about import AboutService
@@ -137,6 +137,7 @@ def _plan(
     template = None if wanted.from_names is None else template_of(wanted.from_names)
     gathered = gather([(source, found)], _table(file, warnings), template, wanted)
     warnings += [*gathered.warnings, *gathered.near_misses, *_without_metadata(gathered.without_row, gathered.unread)]
+    warnings += unread_warnings(gathered, points.names, template)
     warnings += date_warnings(gathered.fields, gathered.inventory[0][1])
     totals = points.counts.total.tolist()
     return Plan(

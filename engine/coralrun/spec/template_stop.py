@@ -1,0 +1,82 @@
+"""Why a name does not follow a template, in words for whoever wrote the template, and the change that would help."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+
+from coralrun.spec.template import LONG, BadTemplate, Piece, Template, template_of
+
+_REMEDY = (
+    "Give each part of the names a field (`{_}` says nothing), and three dots to the one that may hold the text which "
+    "comes after it: `{site...}`."
+)
+
+
+def stop_of(template: Template, name: str) -> str:
+    """Where a name that is not read stops to follow a template."""
+    pieces = template.pieces
+    patterns = [f"(?P<p{place}>{piece.pattern})" for place, piece in enumerate(pieces)]
+    if whole := re.fullmatch("".join(patterns), name, re.DOTALL):
+        return next(_no_days(pieces, whole))
+    done, found = next(
+        (done, found)
+        for done in range(len(pieces), -1, -1)
+        if (found := re.match("".join(patterns[:done]), name, re.DOTALL))
+    )
+    return _from(pieces, done, found, name[found.end() :])
+
+
+def remedy_for(template: Template, names: Sequence[str]) -> str:
+    """What to do about names that are not read: the template with the one `...` by which all are, or the first."""
+    made = list(_made_long(template))
+    for wanted in (names, names[:1]):
+        fit = [(text, field) for text, field, longer in made if all(map(longer.read, wanted))]
+        if len(fit) == 1:
+            ((text, field),) = fit
+            return f"Write {text}: `{{{field}{LONG}}}` may hold the text that comes after it."
+    return _REMEDY
+
+
+def _no_days(pieces: Sequence[Piece], whole: re.Match[str]) -> Iterator[str]:
+    """The dates of a name that the calendar does not have."""
+    for place, piece in enumerate(pieces):
+        text = whole[f"p{place}"]
+        if piece.is_field and ":" in piece.content and template_of(f"{{{piece.content}}}").read(text) is None:
+            yield f"{_shown(piece)} is `{text}`, which no calendar has"
+
+
+def _from(pieces: Sequence[Piece], done: int, found: re.Match[str], rest: str) -> str:
+    """What is wrong after so many pieces were found."""
+    field = next((place for place in range(done - 1, -1, -1) if pieces[place].is_field), None)
+    told = "" if field is None else f"{_shown(pieces[field])} is `{found[f'p{field}']}`, and then "
+    if done == len(pieces):
+        return f"{told}the name goes on with `{rest}`"
+    piece = pieces[done]
+    after = pieces[done + 1].content if done + 1 < len(pieces) else ""
+    text = rest.partition(after)[0] if after else rest
+    if piece.is_field and ":" in piece.content and text:
+        return f"{told}`{text}` is no date as `{piece.content.partition(':')[2]}`"
+    return f"{told}{_there(rest)} where {_shown(piece)} is to be"
+
+
+def _there(rest: str) -> str:
+    return f"`{rest}` stands" if rest else "the name ends"
+
+
+def _shown(piece: Piece) -> str:
+    return f"`{{{piece.content}}}`" if piece.is_field else f"`{piece.content}`"
+
+
+def _made_long(template: Template) -> Iterator[tuple[str, str, Template]]:
+    """The template with each field in turn that may hold what ends it: its text, the field, and what it is then."""
+    texts = [
+        f"{{{piece.content}}}" if piece.is_field else piece.content.replace("{", "{{").replace("}", "}}")
+        for piece in template.pieces
+    ]
+    for place, piece in enumerate(template.pieces):
+        if piece.is_field:
+            text = "".join((*texts[:place], f"{{{piece.content}{LONG}}}", *texts[place + 1 :]))
+            with suppress(BadTemplate):  # a date, or a template that has such a field
+                yield text, piece.content, template_of(text)
