@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from coralrun.files.spreadsheet import plain_cell
 from coralrun.planning.labelled_points import LabelledPoint
+from coralrun.review.draws import own_prefix
 
 Spot = tuple[str, int, int]
 """A photo by its name, a row and a column."""
@@ -39,9 +40,11 @@ def elsewhere_words(labels: int) -> str:
 
 
 def of_draw(row: LabelledPoint, draws: Sequence[OtherPoints]) -> OtherPoints | None:
-    """The draw of whose points a row is, where the plan in force does not have that point."""
+    """The draw of whose points a row is, where the plan in force does not have that point; of several that had it, the
+    one that handed out the row, if it says so."""
     spots = {(name, row.row, row.column) for name in (row.name, plain_cell(row.name))} if row.extent is None else set()
-    return next((draw for draw in draws if not spots.isdisjoint(draw.gone)), None)
+    had = [draw for draw in draws if not spots.isdisjoint(draw.gone)]
+    return next((draw for draw in had if row.review_id.startswith(own_prefix(draw.draw))), had[0] if had else None)
 
 
 def labelled_elsewhere(rows: Iterable[LabelledPoint], draws: Sequence[OtherPoints]) -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from coralrun.planning.labelled_points import GivenBy, LabelledPoint
 from coralrun.review.labels import Label
 from coralrun.review.matching import NO_POINT_HERE, Unmatched
-from coralrun.review.other_points import OtherPoints
+from coralrun.review.other_points import OtherPoints, of_draw
 from coralrun.review.reviewed import FileOutcome, ReviewedPoint, Reviews, Taken
 from coralrun.review.text import taken_lines
 from coralrun.values.classified import Classification
@@ -37,3 +38,11 @@ def test_rows_that_are_taken_of_new_points_on_old_pixels_are_told_from_the_other
         points = (ReviewedPoint(0, 1, Label(1, "A"), machine, row(1), None, number),)
         taken = Taken(outcome, Reviews(points=points, other_points=(gone,)), "", ())
         assert f"{said}{told}" in list(taken_lines(Path("run"), taken))
+
+
+def test_a_row_of_points_that_several_reviews_had_is_of_the_one_that_handed_it_out() -> None:
+    draws = [OtherPoints(number, 1, 4, frozenset({("a.jpg", 7, 0)})) for number in (1, 2, 12)]
+    assert [of_draw(replace(row(0), review_id=its), draws) for its in ("r2-00001", "r12-00001", "")] == [
+        *draws[1:],
+        draws[0],
+    ]
