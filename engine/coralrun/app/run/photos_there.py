@@ -5,9 +5,13 @@ Rule: a photo goes by its number, which the run knows: a name alone may be anoth
 
 from __future__ import annotations
 
+from typing import Final
+
 from coralrun.app.run.run_directory import OpenRun
 from coralrun.machine.stored_photos import numbered
 from coralrun.spec.model import CoralNetSource
+
+_CORALNET: Final = "coralnet:"
 
 
 def photos_in(opened: OpenRun, source: int) -> dict[int, int]:
@@ -28,6 +32,6 @@ def sources_of(opened: OpenRun) -> list[int]:
     for image in opened.plan.images:
         if image.upload is not None:
             found[int(image.upload.to)] = None
-        elif image.image_id is not None:
-            found[int(image.source.partition(":")[2])] = None
+        elif image.source.startswith(_CORALNET):
+            found[int(image.source.removeprefix(_CORALNET))] = None
     return list(found)
