@@ -72,7 +72,7 @@ def compile_plan(
     choice.listings += repeated(matched.points, chosen) if supplied is not None else ()
     missing = tuple(dict.fromkeys((*chain(*choice.not_found.values()), *matched.not_found)))
     if not chosen:
-        unread = unread_warnings(gathered, found_names, _template(survey))
+        unread = unread_warnings(found_names, template_in(survey))
         why = (*choice.warnings, *matched.near_misses, *gathered.near_misses, *unread)
         raise nothing_left(survey.wording.file, gathered.inventory, choice.funnel, missing, choice.listings, why)
     remedy = SIZE_REMEDY if isinstance(survey.points, Revisit) else None
@@ -120,7 +120,7 @@ def compile_plan(
 
 def _gather(survey: Survey, inventory: Inventory, table: MetadataTable | None) -> Gathered:
     """What is known of each image found; raises InvalidInput where the survey names a field that nobody knows."""
-    gathered = gather(inventory, table, _template(survey), survey.metadata)
+    gathered = gather(inventory, table, template_in(survey), survey.metadata)
     gathered = with_exif(gathered, survey.metadata) if survey.metadata.exif else gathered
     _check_named_fields(survey, gathered)
     return gathered
@@ -136,7 +136,7 @@ def _check_named_fields(survey: Survey, gathered: Gathered) -> None:
 def _metadata_warnings(survey: Survey, gathered: Gathered, kept: Sequence[FoundImage]) -> Iterator[str]:
     """What is to be said of what is known of the images, and of the searches that found them."""
     yield from gathered.warnings
-    yield from unread_warnings(gathered, (image.name for image in kept), _template(survey))
+    yield from unread_warnings((image.name for image in kept), template_in(survey))
     yield from value_warnings(survey, gathered, kept)
     yield from date_warnings(gathered.fields, kept)
     yield from _search_warnings(survey.sources)
@@ -150,7 +150,8 @@ def _design(survey: Survey, supplied: PointsTable | EarlierPhotos | None) -> Poi
     return design
 
 
-def _template(survey: Survey) -> Template | None:
+def template_in(survey: Survey) -> Template | None:
+    """The template of names that a survey has."""
     text = survey.metadata.from_names
     return None if text is None else template_of(text)
 

@@ -166,9 +166,9 @@ def images_listed(gathered: Gathered, names: Iterable[str], table: MetadataTable
     )
 
 
-def unread_warnings(gathered: Gathered, names: Iterable[str], template: Template | None) -> Iterator[str]:
-    """Where the first of these names that the template does not read stops to follow it, and what to do."""
-    unread = [name for name in names if name in gathered.unread]
+def unread_warnings(names: Iterable[str], template: Template | None) -> Iterator[str]:
+    """Where the first of these names that a template does not read stops to follow it, and what to do."""
+    unread = [] if template is None else [name for name in names if template.read(name) is None]
     if template is not None and unread:
         remedy = remedy_for(template, unread).removesuffix(".")
         yield f"`{unread[0]}` does not follow `metadata.from_names`: {stop_of(template, unread[0])}. {remedy}"

@@ -9,8 +9,8 @@ from contextlib import suppress
 from coralrun.spec.template import LONG, BadTemplate, Piece, Template, template_of
 
 _REMEDY = (
-    "Give each part of the names a field (`{_}` says nothing), and three dots to the one that may hold the text which "
-    "comes after it: `{site...}`."
+    "What stands outside braces is in each name as it stands, and a field ends at the text that comes after it. Give "
+    "each part a field (`{_}` says nothing), and three dots to the one that may hold that text: `{site...}`."
 )
 
 

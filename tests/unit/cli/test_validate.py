@@ -216,6 +216,17 @@ def test_filters_that_leave_no_photo_are_a_problem(filters: str, learnt: str, sa
     assert ("is left to plan" in told) is bool(said)
 
 
+@pytest.mark.parametrize(("template", "is_told"), [("{site}_{day:%Y}.jpg", True), ("{site}_{n}.jpg", False)])
+def test_a_template_that_no_name_in_a_folder_follows_is_told(template: str, is_told: bool) -> None:
+    Path("photos").mkdir()
+    for name in ("Cap_n_2023.jpg", "Cap.jpg"):
+        Path("photos", name).write_bytes(photo(side=20))
+    Path("reef").mkdir()
+    Path("local.yaml").write_text(LOCAL.format(folder="reef", filters="") + f"metadata: {{from_names: '{template}'}}\n")
+    code, told = validated("local.yaml")
+    assert (code, "does not follow `metadata.from_names`" in told) == (0, is_told), told
+
+
 @pytest.mark.parametrize(
     ("named", "filters", "said"),
     [

@@ -88,12 +88,11 @@ def test_names_are_read_by_the_template_and_those_that_do_not_follow_it_are_list
 
 def test_the_first_name_that_is_not_read_is_told_with_where_and_what_to_write() -> None:
     template = template_of("{site}_{date:%Y}.jpg")
-    gathered = gather(inventory(of("n_2024.jpg"), of("Cap_n_2023.jpg"), of("left_out_2023.jpg")), None, template)
-    assert list(unread_warnings(gathered, ["n_2024.jpg", "Cap_n_2023.jpg"], template)) == [
+    assert list(unread_warnings(["n_2024.jpg", "Cap_n_2023.jpg"], template)) == [
         "`Cap_n_2023.jpg` does not follow `metadata.from_names`: `{site}` is `Cap`, and then `n_2023` is no date as "
         "`%Y`. Write {site...}_{date:%Y}.jpg: `{site...}` may hold the text that comes after it"
     ]
-    assert list(unread_warnings(gathered, ["n_2024.jpg"], template)) == []
+    assert list(unread_warnings(["n_2024.jpg"], template)) == []
 
 
 def test_a_name_that_may_be_cut_otherwise_than_meant_is_told_as_it_is_read() -> None:

@@ -43,4 +43,4 @@ def test_the_one_field_that_may_hold_what_ends_it_is_proposed_as_it_is_written()
     [("{a} {b}m {n}.jpg", "x y z.jpg"), ("{a...}_{day:%Y}", "b_c"), ("{a}_{b}_{day:%Y}", "a_b_c_2024")],
 )
 def test_where_none_helps_or_several_do_it_is_told_how_to_read_names(template: str, name: str) -> None:
-    assert remedy_for(template_of(template), [name]).startswith("Give each part of the names a field")
+    assert remedy_for(template_of(template), [name]).startswith("What stands outside braces is in each name")

@@ -16,20 +16,21 @@ from coralrun.app.survey.survey_file import SurveyFile
 from coralrun.clock import SystemClock
 from coralrun.files.training_photos import training_photos_of
 from coralrun.planning.choice import Choice, choose
-from coralrun.planning.compile import nothing_left
+from coralrun.planning.compile import nothing_left, template_in
 from coralrun.planning.images import FoundImage
-from coralrun.planning.metadata import Inventory
+from coralrun.planning.metadata import Inventory, unread_warnings
 from coralrun.planning.supplied import by_name
 from coralrun.sources.folder import folder_refused, list_folder, names_in
 from coralrun.sources.folder_cache import FolderCache
 from coralrun.spec.model import FolderSource, ManifestSource
 
 
-def check_some_left(file: SurveyFile, inputs: Inputs) -> None:
-    """Raise InvalidInput where the filters or points of a survey are sure to leave none of its images."""
+def check_some_left(file: SurveyFile, inputs: Inputs) -> tuple[str, ...]:
+    """Raise InvalidInput where the filters or points of a survey are sure to leave none of its images; what is to be
+    said where none that is left follows its template of names."""
     sources = list(_on_this_computer(file))
     if file.absent or len(sources) < len(file.survey.sources):
-        return
+        return ()
     chosen, inventory = _chosen(file, inputs, [(source, _by_name(file, inputs, source)) for source in sources])
     if chosen.images and _may_all_be_learnt(inputs, chosen):
         chosen, inventory = _chosen(file, inputs, [(source, _read(file, inputs, source)) for source in sources])
@@ -39,6 +40,9 @@ def check_some_left(file: SurveyFile, inputs: Inputs) -> None:
         missing, why = [*missing, *matched.not_found], [*why, *matched.near_misses]
     if not chosen.images:
         raise nothing_left(file.survey.wording.file, inventory, chosen.funnel, missing, chosen.listings, why)
+    names, template = [image.name for _, image in chosen.images.values()], template_in(file.survey)
+    is_any_read = template is None or any(map(template.read, names))
+    return () if is_any_read else tuple(unread_warnings(names, template))
 
 
 _Local = FolderSource | ManifestSource

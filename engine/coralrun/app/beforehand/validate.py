@@ -66,7 +66,7 @@ def check(path: Path, *, skip_missing: bool = False) -> Checked:
     """
     file = read_survey(path, skip_missing=skip_missing)
     inputs = read_inputs(file)
-    check_some_left(file, inputs)
+    unread = check_some_left(file, inputs)
     survey = file.survey
     foretold = () if file.absent else of_inputs(file, inputs, SystemClock().wall_s()).warnings
     return Checked(
@@ -75,7 +75,7 @@ def check(path: Path, *, skip_missing: bool = False) -> Checked:
         sources=len(survey.sources),
         service=survey.service,
         resolved=file.resolved,
-        warnings=(*inputs.warnings, *foretold),
+        warnings=(*inputs.warnings, *unread, *foretold),
         absent=file.absent,
         wording=survey.wording,
     )

@@ -137,7 +137,7 @@ def _plan(
     template = None if wanted.from_names is None else template_of(wanted.from_names)
     gathered = gather([(source, found)], _table(file, warnings), template, wanted)
     warnings += [*gathered.warnings, *gathered.near_misses, *_without_metadata(gathered.without_row, gathered.unread)]
-    warnings += unread_warnings(gathered, points.names, template)
+    warnings += unread_warnings(points.names, template)
     warnings += date_warnings(gathered.fields, gathered.inventory[0][1])
     totals = points.counts.total.tolist()
     return Plan(
