@@ -11,13 +11,14 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 import pytest
+from msgspec import structs
 from tests.unit.results.finished_runs import Found, Photo, finished_run, label_id, sure
 from typer.testing import CliRunner
 
@@ -25,12 +26,15 @@ import coralrun
 from coralrun import api
 from coralrun.api.nameless import named_after
 from coralrun.api.stopped import Interrupted
+from coralrun.app.applying.next_plan import bring_into_force
+from coralrun.app.beforehand.so_far import history
 from coralrun.app.run.run_directory import make_run
 from coralrun.app.run.standing import Standing
 from coralrun.app.survey import survey_tables
 from coralrun.cli.main import app
 from coralrun.clock import SystemClock
 from coralrun.errors import InvalidInput, UsageError
+from coralrun.machine.reconcile import reconcile
 from coralrun.planning.model import Analysis
 from coralrun.spec.model import Design
 from coralrun.store import lock, notice
@@ -231,6 +235,17 @@ def test_a_run_shows_itself_in_a_notebook_with_names_made_harmless(tmp_path: Pat
 def test_a_folder_without_a_run_is_refused_at_once(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="holds no run"):
         coralrun.open(tmp_path)
+
+
+def test_cover_of_a_run_that_goes_on_says_of_how_many_images_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened = finished_run(tmp_path / "run", [Photo("x.jpg", sure(["A"]))])
+    (first,) = opened.plan.images
+    plan = replace(opened.plan, images=(first, structs.replace(first, key="coralnet:2/9", name="y.jpg", image_id=9)))
+    bring_into_force(opened, plan, reconcile(history(opened), opened.state, plan), None, "2026-01-01T00:00:00Z")
+    assert len(coralrun.open(tmp_path / "run").cover()) == 1
+    assert capsys.readouterr().out == f"cover of 1 image of 2: {tmp_path / 'run'} goes on\n"
 
 
 def test_a_run_that_goes_on_is_read_as_far_as_it_is_and_says_that_it_is_partial(

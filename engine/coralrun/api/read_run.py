@@ -31,6 +31,7 @@ from coralrun.spec.model import IMAGE
 from coralrun.store import run
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
+from coralrun.values.phrases import count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -196,6 +197,9 @@ class ReadRun(Shown):
         found.attrs.update(partial=not opened.state.finished_at, notes=(*map(self._said, notes),))
         if found.empty:
             self._say(f"no cover of {self.directory}: no image has predictions yet")
+        elif found.attrs["partial"]:
+            there = opened.plan_state.counts()[0]
+            self._say(f"cover of {count(there, 'image')} of {len(opened.plan.images):,}: {self.directory} goes on")
         return found
 
     @in_python

@@ -26,7 +26,7 @@ def date_listings(plan: Plan) -> Iterator[Listing]:
     days = tuple(span.unit for span in spans if span.is_noted and not span.is_over_a_year)
     if years:
         remedy = "say what one visit is, design: {occasion: year} or another field, or pool them, {occasion: pool}"
-        which = f"units (`{design.unit}`) whose photos span more than a year, for which there will be no figure"
+        which = f"units (`{design.unit}`) whose photos span more than a year, which gives means without an interval"
         yield Listing(f"{which}; {remedy}", years)
     if days:
         yield Listing(f"units (`{design.unit}`) whose photos span more than {NOTED_DAYS} days", days)

@@ -69,7 +69,7 @@ TEXTS: dict[Reason, str] = {
     Reason.SERVICE_ERROR: "the service reported an error of its own",
     Reason.JOB_LOST: "the service no longer knows the job",
     Reason.JOB_STUCK: "the service's job was done but never gave its result",
-    Reason.SERVICE_ENDED: "the service inside coralrun ended with the process that had sent the job",
+    Reason.SERVICE_ENDED: "the service inside coralrun ended with the call that had sent the job",
     Reason.REPLY_MISMATCH: "the service's result did not match what was asked",
     Reason.NOT_FOUND: "the image is not there",
     Reason.DENIED: "the account may not see the image",

@@ -57,9 +57,11 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """All jobs, in as many rows as there were jobs at a time."""
+    """All jobs, in as many rows as they need; `at_once` of those with a result were there at a time. How long one was
+    there that never gave its result nobody knows: it is found out late."""
 
     rows: int
+    at_once: int
     bars: tuple[Bar, ...]
     ticks: tuple[Tick, ...]
     length: str
@@ -78,8 +80,17 @@ def scale_of(*groups: Iterable[Estimate]) -> Scale:
 
 
 def timeline_of(jobs: Sequence[JobSpan]) -> Timeline:
-    """Lay jobs into rows: each goes into the first row that is free when it starts."""
+    """Lay jobs into rows, one after the other."""
     length_s = max((job.end_s for job in jobs), default=0.0) or 1.0
+    rows = _rows_of(jobs)
+    near_s = length_s * _NEAR_SHARE if len(jobs) > MOST_BARS else -1.0
+    bars = tuple(_bar(group, at, length_s) for at, row in enumerate(rows) for group in _neighbours(row, near_s))
+    at_once = len(_rows_of([job for job in jobs if not job.lost]))
+    return Timeline(len(rows), at_once, bars, _time_ticks(length_s), duration(length_s))
+
+
+def _rows_of(jobs: Iterable[JobSpan]) -> list[list[JobSpan]]:
+    """The jobs, each in the first row that is free when it starts."""
     rows: list[list[JobSpan]] = []
     for job in sorted(jobs, key=lambda job: (job.start_s, job.batch, job.attempt)):
         row = next((row for row in rows if row[-1].end_s <= job.start_s and row[-1].start_s < job.start_s), None)
@@ -87,9 +98,7 @@ def timeline_of(jobs: Sequence[JobSpan]) -> Timeline:
             rows.append([job])
         else:
             row.append(job)
-    near_s = length_s * _NEAR_SHARE if len(jobs) > MOST_BARS else -1.0
-    bars = tuple(_bar(group, at, length_s) for at, row in enumerate(rows) for group in _neighbours(row, near_s))
-    return Timeline(len(rows), bars, _time_ticks(length_s), duration(length_s))
+    return rows
 
 
 def _neighbours(row: Sequence[JobSpan], near_s: float) -> Iterator[list[JobSpan]]:

@@ -135,7 +135,8 @@ def _left_lines(outcome: FileOutcome, found: Reviews) -> Iterator[str]:
         yield f"  labelled by a machine, and no review: {outcome.machines:,}"
     if outcome.unsaid:
         yield f"  of which nobody says who labelled them: {outcome.unsaid:,} ({OPTION}, if people did)"
-    yield f"  not matched: {len(outcome.unmatched):,}"
+    blank = sum(not row.human.is_labelled for row in outcome.unmatched)
+    yield f"  not matched: {len(outcome.unmatched):,}{f', {blank:,} of them without a label' if blank else ''}"
     of_draws = [(row, of_draw(row.human, found.other_points)) for row in outcome.unmatched]
     undrawn = [point.row for point in found.points if point.number == outcome.number and point.drawn is None]
     by_chance = Counter(of_draw(row, found.other_points) for row in undrawn)

@@ -36,7 +36,9 @@ def test_jobs_that_overlap_stand_in_different_rows_and_a_row_is_used_again() -> 
 
 
 def test_a_bar_stands_where_its_job_was_and_tells_what_it_was() -> None:
-    first, second = timeline_of([job(1, 0, 100), job(2, 50, 200, lost=True)]).bars
+    time = timeline_of([job(1, 0, 100), job(2, 50, 200, lost=True)])
+    first, second = time.bars
+    assert (time.rows, time.at_once) == (2, 1), "how long the second was there nobody knows"
     assert (first.at, first.width) == ("0.000%", "50.000%")
     assert (second.at, second.width, second.lost) == ("25.000%", "75.000%", True)
     assert first.text == "job 1: batch 1, 10 images, 1 min 40 s"

@@ -1,7 +1,7 @@
 """Pieces of a survey's YAML in a message, as whoever makes the survey of arguments types them.
 
 Rule: `key: value` or `- key: value` between backquotes, and {key: value} anywhere else, with the argument before it,
-are such pieces where they can be read so; all other words stay as they are.
+are such pieces where they can be read so; all other words stay as they are, and one after `the` is a word.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 
 import yaml
 
-_PIECE: Final = re.compile(r"`((?:- )?[a-z_]+: [^`\n]+)`|(?:\b([a-z_]+): )?(\{[a-z_]+: [^{}`\n]+\})")
+_PIECE: Final = re.compile(r"`((?:- )?[a-z_]+: [^`\n]+)`|(?:(?<!the )\b([a-z_]+): )?(\{[a-z_]+: [^{}`\n]+\})")
 
 
 def as_python(text: str, arguments: Collection[str]) -> str:

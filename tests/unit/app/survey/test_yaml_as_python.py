@@ -10,6 +10,7 @@ from coralrun.app.survey.yaml_as_python import as_python
 @pytest.mark.parametrize(
     ("said", "typed"),
     [
+        ("which labels the points: {id: 7}", 'which labels the points: {"id": 7}'),
         ("say `service: local`, or take it out", 'say `service="local"`, or take it out'),
         (
             "say `design: {unit: transect, levels: [site, transect]}`: 4",
