@@ -45,7 +45,9 @@ def correction_by_label_if_need_be(
     frame, wrong = by_label_if_need_be(opened, lambda run: correction_of(run, reviews, counts))
     if wrong is None:
         return frame
-    said = f"by label alone: {' '.join(wrong.message.split())}"
+    head, *labels = wrong.message.split("\n")
+    listed = "; ".join(" ".join(label.split()) for label in labels)
+    said = f"by label alone: {' '.join(filter(None, (head, listed)))}. Add them to the groups, and call coralrun apply"
     return frame.assign(warning=[f"{warning}; {said}" if warning else said for warning in frame["warning"]])
 
 

@@ -142,7 +142,7 @@ def _left_out_by(survey: Survey, plan: Plan) -> Iterator[str]:
         elif source.label in labels:
             now = source.filters.not_trained_on
             other = f"; it names {now} now" if now else ""
-            yield f"{source.label}: `filters: {{not_trained_on: {folder}}}` leaves these photos out{other}"
+            yield f"{source.label}: `filters: {{not_trained_on: {folder}}}` would leave these photos out{other}"
 
 
 def _jobs(connection: Connection, progress: Progress) -> Listed:

@@ -127,7 +127,7 @@ def _known_beside_the_classifiers(opened: OpenRun, people: Iterable[LabelledPoin
     groups = opened.plan.analysis.groups
     ids = {label for group in groups.groups for label in group.labels} if groups else set()
     ids |= {label for label, _ in groups.duplicates} if groups else set()
-    codes: set[str] = set()
+    codes = {code for group in groups.groups for code in group.codes} if groups else set()
     disk = opened.disk
     for name in disk.names(opened.folder.inputs):
         if name.startswith("annotations-"):

@@ -83,9 +83,9 @@ def test_a_persons_label_that_is_in_no_group_leaves_correction_by_label_and_says
     rows = corrected_rows(audited(tmp_path, "Rubble"))
     assert {grouping for grouping, _ in rows} == {"label"}
     assert rows["label", "Rubble"]["cover_corrected"] == "50.000000"
-    assert (
-        "by label alone: the groups `g` do not say where 1 of the labels belong" in rows["label", "Rubble"]["warning"]
-    )
+    warning = rows["label", "Rubble"]["warning"]
+    assert "by label alone: the groups `g` do not say where 1 of the labels belong: `Rubble`, which the" in warning
+    assert warning.endswith(" never gave. Add them to the groups, and call coralrun apply")
 
 
 def test_a_persons_label_goes_where_the_groups_put_what_they_do_not_list(tmp_path: Path) -> None:

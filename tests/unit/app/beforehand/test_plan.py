@@ -66,7 +66,7 @@ def test_photos_that_trained_a_classifier_are_left_out_by_its_own_name(tmp_path:
     other = replace_image(image, key="b", sha256="cd" * 32)
     plan = replace(PLAN, images=(image, other), classifier=Classifier(id="reef2", trained=trained))
     assert list(_left_out_by(survey, plan)) == [
-        "folder:photos: `filters: {not_trained_on: reef2}` leaves these photos out; it names reef now"
+        "folder:photos: `filters: {not_trained_on: reef2}` would leave these photos out; it names reef now"
     ]
     (said,) = _left_out_by(survey, replace(plan, images=(image,)))
     assert said.startswith("folder:photos: each of its photos here trained reef2, so `not_trained_on` leaves none")

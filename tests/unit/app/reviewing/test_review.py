@@ -280,10 +280,11 @@ def test_what_a_machine_labelled_is_no_review(tmp_path: Path) -> None:
     [
         ("by id", f"name,row,column,label_id,annotator\na0.jpg,7,0,{label_id('Gorgonian')},anna\n"),
         ("by code", "name,row,column,label,annotator\na0.jpg,7,0,Tunicate,anna\n"),
+        ("by a group's code", "name,row,column,label,annotator\na0.jpg,7,0,Sponge,anna\n"),
     ],
 )
 def test_labels_of_groups_and_kept_annotations_are_known_too(tmp_path: Path, file: str, rows: str) -> None:
-    coral = Group(path=("coral",), labels=(label_id("Porit"), label_id("Gorgonian")))
+    coral = Group(path=("coral",), labels=(label_id("Porit"), label_id("Gorgonian")), codes=("Sponge",))
     groups = LabelGroups(name="g", title="g", date="", source="", levels=("category",), groups=(coral,))
     run = finished_run(tmp_path / "run", [Photo("a0.jpg", sure(["Porit"]))], analysis=Analysis(groups=groups))
     (run.folder.inputs / "annotations-2.csv").write_text("Name,Row,Column,Label code,Label ID\nz.jpg,1,1,Tunicate,7\n")
