@@ -67,8 +67,7 @@ def compile_plan(
     choice.listings += images_listed(gathered, (image.name for image in kept), table)
     inclusion = draw(choice, survey.images)
     chosen = choice.images
-    drawn = [image for _, image in chosen.values()]
-    choice.listings += [*nearly_the_same(drawn), *same_url(drawn), *same_content(drawn)]
+    choice.listings += _alike([image for _, image in chosen.values()])
     choice.listings += repeated(matched.points, chosen) if supplied is not None else ()
     missing = tuple(dict.fromkeys((*chain(*choice.not_found.values()), *matched.not_found)))
     if not chosen:
@@ -116,6 +115,11 @@ def compile_plan(
         directory=survey.outputs.directory,
         formats=survey.outputs.formats,
     )
+
+
+def _alike(images: Sequence[FoundImage]) -> Iterator[Listing]:
+    """The images that may be one photo twice."""
+    yield from (*nearly_the_same(images), *same_url(images), *same_content(images))
 
 
 def _gather(survey: Survey, inventory: Inventory, table: MetadataTable | None) -> Gathered:
