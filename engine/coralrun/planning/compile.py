@@ -18,7 +18,8 @@ from coralrun.planning.date_warnings import date_warnings
 from coralrun.planning.exif import with_exif
 from coralrun.planning.image_checks import ids_not_found, nearly_the_same, same_content, same_url
 from coralrun.planning.images import FoundImage, PlannedImage
-from coralrun.planning.metadata import Gathered, Inventory, MetadataTable, gather, images_listed, unread_warnings
+from coralrun.planning.lacking import images_listed, unread_warnings
+from coralrun.planning.metadata import Gathered, Inventory, MetadataTable, gather
 from coralrun.planning.model import Classifier, FunnelStep, Listing, Plan, with_area
 from coralrun.planning.points import fits
 from coralrun.planning.points_table import PointsTable
@@ -60,18 +61,18 @@ def compile_plan(
     design = _design(survey, supplied)
     gathered = _gather(survey, inventory, table)
     choice = choose(gathered.inventory, names, taken or {})
-    found_names = dict.fromkeys(image.name for _, found in gathered.inventory for image in found)
+    found_names = dict.fromkeys(image.name for image in gathered.images)
     matched = _NONE if supplied is None else supply(survey, choice, supplied, found_names, gathered.fields)
     layout = design or matched.points
     kept = [image for _, image in choice.images.values()]
-    choice.listings += images_listed(gathered, (image.name for image in kept), table)
+    choice.listings += images_listed(gathered, kept, table, template_in(survey))
     inclusion = draw(choice, survey.images)
     chosen = choice.images
     choice.listings += _alike([image for _, image in chosen.values()])
     choice.listings += repeated(matched.points, chosen) if supplied is not None else ()
     missing = tuple(dict.fromkeys((*chain(*choice.not_found.values()), *matched.not_found)))
     if not chosen:
-        unread = unread_warnings(found_names, template_in(survey))
+        unread = unread_warnings(gathered, gathered.images, template_in(survey))
         why = (*choice.warnings, *matched.near_misses, *gathered.near_misses, *unread)
         raise nothing_left(survey.wording.file, gathered.inventory, choice.funnel, missing, choice.listings, why)
     remedy = SIZE_REMEDY if isinstance(survey.points, Revisit) else None
@@ -140,7 +141,7 @@ def _check_named_fields(survey: Survey, gathered: Gathered) -> None:
 def _metadata_warnings(survey: Survey, gathered: Gathered, kept: Sequence[FoundImage]) -> Iterator[str]:
     """What is to be said of what is known of the images, and of the searches that found them."""
     yield from gathered.warnings
-    yield from unread_warnings((image.name for image in kept), template_in(survey))
+    yield from unread_warnings(gathered, kept, template_in(survey))
     yield from value_warnings(survey, gathered, kept)
     yield from date_warnings(gathered.fields, kept)
     yield from _search_warnings(survey.sources)

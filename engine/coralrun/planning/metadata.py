@@ -17,7 +17,6 @@ from coralrun.planning.near_names import near_misses
 from coralrun.planning.values import Values
 from coralrun.spec.model import Metadata, Source
 from coralrun.spec.template import LONG, Template
-from coralrun.spec.template_stop import remedy_for, stop_of
 from coralrun.values.phrases import count
 
 Inventory = Sequence[tuple[Source, Sequence[FoundImage]]]
@@ -93,6 +92,11 @@ class Gathered:
     warnings: tuple[str, ...] = ()
     near_misses: tuple[str, ...] = ()
 
+    @property
+    def images(self) -> list[FoundImage]:
+        """The images of all sources."""
+        return [image for _, found in self.inventory for image in found]
+
     def place(self, name: str) -> int | None:
         """Where a field stands, whatever the case of its name; None where there is no such field."""
         folded = [field.casefold() for field in self.fields]
@@ -154,24 +158,6 @@ def gather(
         ),
         near_misses=() if joining is None else joining.near_misses,
     )
-
-
-def images_listed(gathered: Gathered, names: Iterable[str], table: MetadataTable | None) -> Iterator[Listing]:
-    """Of these images, those about which less is known than the survey asks for."""
-    names = tuple(names)
-    if table is not None:
-        yield from listing(f"images without a row in {table.label}", (n for n in names if n in gathered.without_row))
-    yield from listing(
-        "images whose names do not follow `metadata.from_names`", (n for n in names if n in gathered.unread)
-    )
-
-
-def unread_warnings(names: Iterable[str], template: Template | None) -> Iterator[str]:
-    """Where the first of these names that a template does not read stops to follow it, and what to do."""
-    unread = [] if template is None else [name for name in names if template.read(name) is None]
-    if template is not None and unread:
-        remedy = remedy_for(template, unread).removesuffix(".")
-        yield f"`{unread[0]}` does not follow `metadata.from_names`: {stop_of(template, unread[0])}. {remedy}"
 
 
 def listing(what: str, names: Iterable[str]) -> Iterator[Listing]:

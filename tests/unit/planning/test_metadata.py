@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coralrun.planning.images import FoundImage
-from coralrun.planning.metadata import Gathered, Inventory, MetadataTable, gather, images_listed, unread_warnings
+from coralrun.planning.metadata import Gathered, Inventory, MetadataTable, gather
 from coralrun.planning.model import Listing
 from coralrun.spec.model import CoralNetSource, ManifestSource
 from coralrun.spec.template import template_of
@@ -51,9 +51,7 @@ def test_a_table_is_joined_by_name_and_then_ignoring_case_which_is_said() -> Non
     assert known(gathered) == {"a.jpg": {"site": "N"}, "B.JPG": {"site": "S"}, "c.jpg": {"site": ""}}
     assert gathered.warnings == ("sites.csv: 1 name was matched ignoring upper and lower case: `b.jpg` for `B.JPG`",)
     assert gathered.listings == (Listing("names in sites.csv that are no image of the sources", ("d.jpg",)),)
-    assert tuple(images_listed(gathered, ["b.jpg", "c.jpg"], table("site"))) == (
-        Listing("images without a row in sites.csv", ("c.jpg",)),
-    )
+    assert gathered.without_row == {"c.jpg"}
 
 
 def test_an_image_is_not_joined_where_two_rows_differ_from_its_name_in_case_alone() -> None:
@@ -77,22 +75,11 @@ def test_a_row_whose_name_lacks_the_ending_is_named_and_not_taken() -> None:
     )
 
 
-def test_names_are_read_by_the_template_and_those_that_do_not_follow_it_are_listed() -> None:
+def test_names_are_read_by_the_template_and_those_that_do_not_follow_it_are_known() -> None:
     gathered = gather(inventory(of("n_1.jpg"), of("odd.jpg")), None, template_of("{site}_{quadrat}.jpg"))
     assert known(gathered) == {"n_1.jpg": {"site": "n", "quadrat": "1"}, "odd.jpg": {"site": "", "quadrat": ""}}
-    assert tuple(images_listed(gathered, ["n_1.jpg", "odd.jpg"], None)) == (
-        Listing("images whose names do not follow `metadata.from_names`", ("odd.jpg",)),
-    )
+    assert gathered.unread == {"odd.jpg"}
     assert gathered.listings == ()
-
-
-def test_the_first_name_that_is_not_read_is_told_with_where_and_what_to_write() -> None:
-    template = template_of("{site}_{date:%Y}.jpg")
-    assert list(unread_warnings(["n_2024.jpg", "Cap_n_2023.jpg"], template)) == [
-        "`Cap_n_2023.jpg` does not follow `metadata.from_names`: `{site}` is `Cap`, and then `n_2023` is no date as "
-        "`%Y`. Write {site...}_{date:%Y}.jpg: `{site...}` may hold the text that comes after it"
-    ]
-    assert list(unread_warnings(["n_2024.jpg"], template)) == []
 
 
 def test_a_name_that_may_be_cut_otherwise_than_meant_is_told_as_it_is_read() -> None:

@@ -18,7 +18,8 @@ from coralrun.files.training_photos import training_photos_of
 from coralrun.planning.choice import Choice, choose
 from coralrun.planning.compile import nothing_left, template_in
 from coralrun.planning.images import FoundImage
-from coralrun.planning.metadata import Inventory, unread_warnings
+from coralrun.planning.lacking import unread_warnings
+from coralrun.planning.metadata import Inventory, gather
 from coralrun.planning.supplied import by_name
 from coralrun.sources.folder import folder_refused, list_folder, names_in
 from coralrun.sources.folder_cache import FolderCache
@@ -40,9 +41,11 @@ def check_some_left(file: SurveyFile, inputs: Inputs) -> tuple[str, ...]:
         missing, why = [*missing, *matched.not_found], [*why, *matched.near_misses]
     if not chosen.images:
         raise nothing_left(file.survey.wording.file, inventory, chosen.funnel, missing, chosen.listings, why)
-    names, template = [image.name for _, image in chosen.images.values()], template_in(file.survey)
-    is_any_read = template is None or any(map(template.read, names))
-    return () if is_any_read else tuple(unread_warnings(names, template))
+    template = template_in(file.survey)
+    left = [(source, [image]) for source, image in chosen.images.values()]
+    gathered = gather(left, inputs.table, template, file.survey.metadata)
+    is_any_read = any(image.name not in gathered.unread for image in gathered.images)
+    return () if is_any_read else tuple(unread_warnings(gathered, gathered.images, template))
 
 
 _Local = FolderSource | ManifestSource

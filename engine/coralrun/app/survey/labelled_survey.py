@@ -23,7 +23,8 @@ from coralrun.errors import InvalidInput, UsageError
 from coralrun.files.written import Table
 from coralrun.planning.date_warnings import date_warnings
 from coralrun.planning.images import FoundImage, PlannedImage
-from coralrun.planning.metadata import MetadataTable, gather, unread_warnings
+from coralrun.planning.lacking import unread, unread_warnings, without_row
+from coralrun.planning.metadata import Gathered, MetadataTable, gather
 from coralrun.planning.model import Analysis, Classifier, Plan
 from coralrun.review.whose_labels import NOTHING_SAID, Word
 from coralrun.service.about import AboutService
@@ -32,7 +33,7 @@ from coralrun.sources.labelled_file import COLUMNS
 from coralrun.sources.metadata_file import read_metadata
 from coralrun.sources.reading import AS_USUAL, ByOption
 from coralrun.spec.model import ManifestSource, Metadata, Reading
-from coralrun.spec.template import template_of
+from coralrun.spec.template import Template, template_of
 from coralrun.store import run
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
@@ -135,10 +136,12 @@ def _plan(
     source = ManifestSource(path=path.as_posix())
     found = [FoundImage(name=name, fields=fields, metadata=rows.get(name, nothing)) for name in points.names]
     template = None if wanted.from_names is None else template_of(wanted.from_names)
-    gathered = gather([(source, found)], _table(file, warnings), template, wanted)
-    warnings += [*gathered.warnings, *gathered.near_misses, *_without_metadata(gathered.without_row, gathered.unread)]
-    warnings += unread_warnings(points.names, template)
-    warnings += date_warnings(gathered.fields, gathered.inventory[0][1])
+    table = _table(file, warnings)
+    gathered = gather([(source, found)], table, template, wanted)
+    images = gathered.images
+    warnings += [*gathered.warnings, *gathered.near_misses, *_without_metadata(gathered, table, template)]
+    warnings += unread_warnings(gathered, images, template)
+    warnings += date_warnings(gathered.fields, images)
     totals = points.counts.total.tolist()
     return Plan(
         name=path.absolute().stem,
@@ -153,7 +156,7 @@ def _plan(
                 points=total,
                 metadata=image.metadata,
             )
-            for image, total in zip(gathered.inventory[0][1], totals, strict=True)
+            for image, total in zip(images, totals, strict=True)
         ),
         fields=gathered.fields,
         design=None,
@@ -190,10 +193,11 @@ def _table(file: SurveyFile | None, warnings: list[str]) -> MetadataTable | None
     return read_metadata(table, file.read[table], metadata, warnings.append)
 
 
-def _without_metadata(without_row: frozenset[str], unread: frozenset[str]) -> Iterator[str]:
+def _without_metadata(gathered: Gathered, table: MetadataTable | None, template: Template | None) -> Iterator[str]:
+    images = gathered.images
     for names, what in (
-        (without_row, "have no row in the table of metadata"),
-        (unread, "have names that do not follow `metadata.from_names`"),
+        (without_row(gathered, images, table), "have no row in the table of metadata"),
+        (unread(gathered, images, template), "have names that do not follow `metadata.from_names`"),
     ):
         if names:
             shown = ", ".join(f"`{name}`" for name in sorted(names)[:3]) + (", ..." if len(names) > 3 else "")

@@ -1,0 +1,54 @@
+"""Of which images less is known in the end than a survey's table and template of names are to tell, and why.
+
+Rule: what one place does not tell of an image is no matter where the others do. An image is listed under a place that
+says nothing of it while a field of that place is not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from coralrun.planning.images import FoundImage
+from coralrun.planning.metadata import Gathered, MetadataTable, listing
+from coralrun.planning.model import Listing
+from coralrun.spec.template import Template
+from coralrun.spec.template_stop import remedy_for, stop_of
+
+
+def without_row(gathered: Gathered, images: Sequence[FoundImage], table: MetadataTable | None) -> tuple[str, ...]:
+    """The names of those of these images that the table has no row for, and of which it would tell more."""
+    places = _places(gathered, () if table is None else table.fields)
+    return tuple(image.name for image in images if image.name in gathered.without_row and not _knows(image, places))
+
+
+def unread(gathered: Gathered, images: Sequence[FoundImage], template: Template | None) -> tuple[str, ...]:
+    """The names of those of these images that do not follow the template, and of which it would tell more."""
+    places = _places(gathered, () if template is None else template.fields)
+    return tuple(image.name for image in images if image.name in gathered.unread and not _knows(image, places))
+
+
+def images_listed(
+    gathered: Gathered, images: Sequence[FoundImage], table: MetadataTable | None, template: Template | None
+) -> Iterator[Listing]:
+    """Of these images, those about which less is known than the survey asks for."""
+    if table is not None:
+        yield from listing(f"images without a row in {table.label}", without_row(gathered, images, table))
+    names = unread(gathered, images, template)
+    yield from listing("images whose names do not follow `metadata.from_names`", names)
+
+
+def unread_warnings(gathered: Gathered, images: Sequence[FoundImage], template: Template | None) -> Iterator[str]:
+    """Where the first of these images' names that is to be read stops to follow the template, and what to do."""
+    names = unread(gathered, images, template)
+    if template is not None and names:
+        remedy = remedy_for(template, names).removesuffix(".")
+        yield f"`{names[0]}` does not follow `metadata.from_names`: {stop_of(template, names[0])}. {remedy}"
+
+
+def _places(gathered: Gathered, fields: Sequence[str]) -> tuple[int, ...]:
+    places = map(gathered.place, fields)
+    return tuple(place for place in places if place is not None)
+
+
+def _knows(image: FoundImage, places: Sequence[int]) -> bool:
+    return all(image.metadata[place] for place in places)
