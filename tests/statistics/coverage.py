@@ -126,7 +126,10 @@ def bias(chance: np.random.Generator, reefs: int, growth: Growth, machine: Machi
     audit = audited(chance, growth, machine, (sites, photos, reefs), reviewed)
     all_units, units = _audit(audit, photos)
     sides = all_units.sides.rows(audit.reviewed > 0)
-    errors = errors_of(sides, units, np.ones(1)).without(np.asarray(~audit.machine.any(axis=0)))
+    n = len(audit.machine)
+    whole = Units(np.arange(n), np.zeros(n, np.int64), audit.machine, np.full(n, photos * POINTS, float), np.ones(n))
+    most = np.where(audit.machine.any(axis=0), estimate(whole, np.ones(1), ("",), 0).hi, 0.0)
+    errors = errors_of(sides, units, np.ones(1)).within(most)
     found = difference_limits(units.shares.mean(axis=0), errors)
     return Limits(found.lo, found.hi, machine.bias(growth.cover))
 

@@ -13,7 +13,7 @@ were labelled, or where no error was seen.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import nan
 from typing import NamedTuple
@@ -52,8 +52,11 @@ class Bias:
     why: str
 
 
-def bias(compared: Compared, seen: Sequence[int], points: Weighed) -> tuple[tuple[Bias, ...], str]:
-    """The bias of the classes `seen`, and what weighed how, in words; no class where no unit has usable points."""
+def bias(
+    compared: Compared, seen: Sequence[int], points: Weighed, most: Mapping[str, float] | None = None
+) -> tuple[tuple[Bias, ...], str]:
+    """The bias of the classes `seen`, and what weighed how, in words; no class where no unit has usable points. The
+    machine calls at `most` so much of the survey each class, none of those that are not named; None: not known."""
     where = points.where
     sides, cells, photos = _cells(compared, seen, points)
     if not len(cells.number):
@@ -84,7 +87,8 @@ def bias(compared: Compared, seen: Sequence[int], points: Weighed) -> tuple[tupl
     if not why:
         se = np.sqrt(spread_of(difference, apart).variance)
         errors = errors_of(sides, cells, areas, photos)
-        errors = errors if compared.never is None else errors.without(compared.never[list(seen)])
+        if most is not None:
+            errors = errors.within(np.array([most.get(compared.names[which], 0.0) for which in seen]))
         limits = difference_limits(far, errors)
     return _biases(compared, seen, _Found(people.mean, machine.mean, far, se, limits), units, why), words
 

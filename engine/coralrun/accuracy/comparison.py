@@ -7,8 +7,8 @@ groups like any other, and is an error where the groups do not know it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -60,19 +60,17 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """All points under one grouping (`label`, or a level of the groups). `never` are the classes that the machine gives
-    no point of the whole run, where that is known: it takes nothing for them."""
+    """All points under one grouping (`label`, or a level of the groups)."""
 
     grouping: str
     names: tuple[str, ...]
     human: Side
     machine: Side
-    never: NDArray[np.bool_] | None = None
 
     def part(self, which: NDArray[np.bool_]) -> Compared:
         """Some of the points."""
-        human, machine = (Side(side.classes[which], side.usable[which]) for side in (self.human, self.machine))
-        return replace(self, human=human, machine=machine)
+        sides = (Side(side.classes[which], side.usable[which]) for side in (self.human, self.machine))
+        return Compared(self.grouping, self.names, *sides)
 
     @property
     def seen(self) -> list[int]:
@@ -94,25 +92,19 @@ class Compared:
         return [named[which] if usable else UNUSABLE for which, usable in zip(side.classes, side.usable, strict=True)]
 
 
-def compare(
-    pairs: Sequence[Pair], analysis: Analysis, given: Collection[classified.Label] = ()
-) -> tuple[Compared, ...]:
-    """Put both sides into the classes of every grouping. `given` are all labels that the machine gives a point of the
-    run, none where that is not known.
+def compare(pairs: Sequence[Pair], analysis: Analysis) -> tuple[Compared, ...]:
+    """Put both sides into the classes of every grouping.
 
-    Raises UsageError, with the list, for labels of these points that are in no group.
+    Raises UsageError, with the list, for labels that are in no group.
     """
-    humans, machines, labels = _places(pairs, given)
+    humans, machines, labels = _places(pairs)
     everything = np.arange(len(labels), dtype=np.int32)
-    named = np.bincount(np.concatenate([humans, machines]), minlength=len(labels)).clip(max=1).astype(np.int32)
-    keys = {label.key for label in given}
-    gives = np.array([label.key in keys for label in labels], bool)
     seen = counts.LabelCounts(
         labels=labels,
         image=np.zeros_like(everything),
         label=everything,
-        points=named,
-        best=named,
+        points=np.ones_like(everything),
+        best=np.ones_like(everything),
         scores=np.ones(len(labels)),
         total=np.zeros(1, np.int32),
         unassigned=np.zeros(1, np.int32),
@@ -125,20 +117,19 @@ def compare(
         human = Side(grouping.of_label[humans], classes.usable[humans])
         said = np.where(unsure, NOWHERE, grouping.of_label[machines]).astype(np.int32)
         machine = Side(said, classes.usable[machines] | unsure)
-        never = ~np.isin(np.arange(len(grouping.names)), grouping.of_label[gives]) if given else None
-        found.append(Compared(grouping.name, grouping.names, human, machine, never))
+        found.append(Compared(grouping.name, grouping.names, human, machine))
     return tuple(found)
 
 
 def _places(
-    pairs: Sequence[Pair], given: Iterable[classified.Label]
+    pairs: Sequence[Pair],
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], tuple[classified.Label, ...]]:
-    """The labels that either side gave, of other points too, by id, and where each point's two labels stand among them.
+    """The labels that either side gave, by id, and where each point's two labels stand among them.
 
     A label that only people know has no number: it gets one below zero, which no group file can hold.
     """
     keys: dict[Label, LabelKey] = {}
-    known = {label.key: label for label in given}
+    known: dict[LabelKey, classified.Label] = {}
     for pair in pairs:
         best = pair.machine
         known.setdefault(best.label_key, best.label)

@@ -14,9 +14,9 @@ Kappa: Cohen 1960, Educational and Psychological Measurement 20:37-46.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import nan
+from math import inf, nan
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -31,7 +31,6 @@ from coralrun.accuracy.rates import Rate, RatePhotos, Rates, rates
 from coralrun.accuracy.weighed import Laid, Weighed
 from coralrun.estimates.placed import Placed
 from coralrun.planning.model import Analysis
-from coralrun.values.classified import Label
 
 FEW_POINTS: Final = 10
 """Below this number of points of a class, that people or machine put into it, what is said of its bias or corrects its
@@ -101,32 +100,41 @@ def accuracy(
     analysis: Analysis,
     units: Mapping[int, str] | None = None,
     visits: Visits | None = None,
-    given: Collection[Label] = (),
+    most: Mapping[str, Mapping[str, float]] | None = None,
 ) -> tuple[Accuracy, ...]:
     """Judge the machine by label and by every level of groups; `chances` are those of the points, where known, `units`
     names the design unit of each image, None where there is none; `visits` are the occasions of a survey that has some;
-    `given` are all labels that the machine gives a point of the run, where that is known.
+    `most` is how much of the survey the machine calls each class at the most, by grouping and class, 0 for none.
 
     Raises UsageError where a person's label is in no group.
     """
     points = Weighed.of([pair.image for pair in pairs], chances, where)
     laid = Laid.of(points)
-    return tuple(_judge(compared, points, laid, units, visits) for compared in compare(pairs, analysis, given))
+    most = most or {}
+    return tuple(
+        _judge(compared, points, laid, units, visits, most.get(compared.grouping))
+        for compared in compare(pairs, analysis)
+    )
 
 
 def _judge(
-    compared: Compared, points: Weighed, laid: Laid, units: Mapping[int, str] | None, visits: Visits | None
+    compared: Compared,
+    points: Weighed,
+    laid: Laid,
+    units: Mapping[int, str] | None,
+    visits: Visits | None,
+    most: Mapping[str, float] | None,
 ) -> Accuracy:
     said = list(zip(compared.words(compared.human), compared.words(compared.machine), strict=True))
     counts, seen, agrees = Counter(said), compared.seen, compared.agrees
-    found, weighting = bias(compared, seen, points)
+    found, weighting = bias(compared, seen, points, most)
     return Accuracy(
         grouping=compared.grouping,
         points=len(said),
         images=len(np.unique(points.images)),
         weighting=weighting,
         bias=found,
-        by_occasion=() if visits is None else tuple(_by_occasion(compared, points, visits)),
+        by_occasion=() if visits is None else tuple(_by_occasion(compared, points, visits, most)),
         by_unit=() if units is None else tuple(bias_by_unit(compared, seen, agrees, points, units)),
         hits=tuple(_hits(compared, seen, laid)),
         confusion=_confusion(said, counts, laid),
@@ -136,13 +144,16 @@ def _judge(
     )
 
 
-def _by_occasion(compared: Compared, points: Weighed, visits: Visits) -> Iterator[tuple[str, tuple[Bias, ...]]]:
+def _by_occasion(
+    compared: Compared, points: Weighed, visits: Visits, most: Mapping[str, float] | None
+) -> Iterator[tuple[str, tuple[Bias, ...]]]:
+    of_visit = None if most is None else {name: inf if share else 0.0 for name, share in most.items()}
     for place, name in enumerate(visits.names):
         visit = visits.of_image == place
         here = visit[points.images]
         if here.any():
             part = compared.part(here)
-            yield name, bias(part, part.seen, points.on(visit, visits.points))[0]
+            yield name, bias(part, part.seen, points.on(visit, visits.points), of_visit)[0]
 
 
 def _confusion(

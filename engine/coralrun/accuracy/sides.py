@@ -7,7 +7,8 @@ far too small, and an interval made of it has held the truth in 50 to 80 of 100 
 
 - What was missed is a part of what people call the class, and of what the machine calls something else; what was taken
   for the class the other way round. So its upper limit is never above theirs.
-- What the machine gives no point of the whole run at all, not of the reviewed ones alone, it took nothing for.
+- What was taken for a class is a part of what the machine calls so in the whole run too, of all points and not of the
+  reviewed ones alone: the upper limit is never above that of this cover, and nothing where it names the class nowhere.
 - An error that no reviewed unit shows counts as one point for each unit in which it could have been seen: those with
   some of what it is a part of. The share of that part has this upper limit, and the part has its own; their product
   bounds it.
@@ -94,10 +95,10 @@ class Errors(NamedTuple):
     of_added: Interval
     correlation: Numbers
 
-    def without(self, never: NDArray[np.bool_]) -> Errors:
-        """The same where the machine gives no point of the whole run some classes: it takes nothing for these."""
+    def within(self, most: Numbers) -> Errors:
+        """The same where the machine calls no more than so much of the survey each class; infinite: not known."""
         lo, hi = self.of_added
-        return self._replace(of_added=Interval(lo, np.where(never, 0.0, hi)))
+        return self._replace(of_added=Interval(lo, np.minimum(hi, np.maximum(most, self.added))))
 
 
 def errors_of(sides: Sides, units: Units, areas: Numbers, photos: PhotoSides | None = None) -> Errors:

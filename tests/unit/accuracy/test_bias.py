@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import inf
 
 import numpy as np
 import pytest
@@ -26,17 +27,21 @@ AREAS = {"deep": 3.0, "shallow": 1.0}
 
 
 def judged(
-    plan: Plan, human: Sequence[Sequence[str]], chances: Chances | None = None, machine: str = "AABB", given: str = ""
+    plan: Plan,
+    human: Sequence[Sequence[str]],
+    chances: Chances | None = None,
+    machine: str = "AABB",
+    most: Mapping[str, float] | None = None,
 ) -> tuple[dict[str, Bias], str]:
     """The bias by class, and what weighed how; image by image people's labels, the machine's the same on each, which
-    gives those of `given` in all the run."""
+    calls at `most` so much of all the run each."""
     pairs = [
         Pair(number, Label(label_id(code), code), machine_says(said))
         for number, codes in enumerate(human)
         for code, said in zip(codes, machine, strict=True)
     ]
-    where, all_given = placed(plan, plan.analysis), [machine_says(code).label for code in given]
-    found = accuracy(pairs, chances, where, plan.analysis, given=all_given)[0]
+    where, of_labels = placed(plan, plan.analysis), None if most is None else {"label": most}
+    (found,) = accuracy(pairs, chances, where, plan.analysis, most=of_labels)
     return {bias.name: bias for bias in found.bias}, found.weighting
 
 
@@ -129,16 +134,18 @@ def test_where_no_error_was_seen_it_may_be_as_large_as_in_one_of_so_many_units()
     assert a.hi == pytest.approx(-a.lo)
 
 
-def test_nothing_was_taken_for_a_class_that_the_machine_gives_no_point_of_the_run() -> None:
-    """It may be that C is missed more often or less; where the machine may give it elsewhere, also the other way."""
+def test_no_more_was_taken_for_a_class_than_the_machine_calls_so_in_all_the_run() -> None:
+    """C may be missed more often or less; the other way only as far as the machine gives it elsewhere."""
     plan = plan_of([(f"s{number}",) for number in range(6)], ("site",), SITE, 4)
-    human = ["AABC", "AABC", "AABB"] * 2
-    gives = {given: judged(plan, human, given=given)[0] for given in ("", "ABC", "AB")}
-    assert gives[""] == gives["ABC"]
-    assert gives["ABC"]["C"].hi > 0.2
-    assert gives["AB"]["C"].hi < 0
-    assert gives["AB"]["C"].lo == gives["ABC"]["C"].lo
-    assert {**gives["AB"], "C": None} == {**gives["ABC"], "C": None}
+    human, all_ = ["AABC", "AABC", "AABB"] * 2, {"A": 1.0, "B": 1.0}
+    unknown, somewhere, hardly, nowhere = (
+        judged(plan, human, most=most)[0] for most in (None, {**all_, "C": inf}, {**all_, "C": 0.002}, all_)
+    )
+    assert unknown == somewhere
+    assert unknown["C"].hi > 0.2
+    assert nowhere["C"].hi < hardly["C"].hi < 0.002
+    assert nowhere["C"].lo == hardly["C"].lo == unknown["C"].lo
+    assert {**nowhere, "C": None} == {**hardly, "C": None} == {**unknown, "C": None}
 
 
 def test_errors_that_cancel_are_no_bias_and_units_that_are_alike_do_not_vary() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from math import inf
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from coralrun.accuracy.remedies import what_to_do
 from coralrun.accuracy.standing import few_words, gone_words, not_in_every_part, of_parts, since_words
 from coralrun.accuracy.training import History, is_undated, judged_image
 from coralrun.accuracy.truth import Why, judges
+from coralrun.app.answers.cover import reader_by_label_if_need_be
 from coralrun.app.answers.kept_reviews import (
     is_learnt_from,
     lost_points,
@@ -43,6 +45,7 @@ from coralrun.estimates.placed import Domains, Placed, placed
 from coralrun.estimates.units import units_of
 from coralrun.files.written import Table
 from coralrun.planning.labelled_points import LabelledPoint
+from coralrun.results.counts import LabelCounts
 from coralrun.review.labels import Labels
 from coralrun.review.matching import Match, Matched
 from coralrun.review.reviewed import Parts
@@ -108,7 +111,7 @@ def judge(
     probabilities, notes = chances(kept, said.drawn.sets), tuple[str, ...]()
     if is_of_audit:
         probabilities, notes = _since_drawn(opened, said, kept, probabilities, where)
-    visits = _visits(opened, where)
+    visits, most = _visits(opened, where), most_of(opened, said.counts)
     return Judgement(
         file=str(truth),
         rows=len(of_people.rows),
@@ -134,11 +137,23 @@ def judge(
         unit=plan.analysis.design.unit or "",
         coralnet=plan.classifier.accuracy,
         confusion=confusion_of(opened),
-        found=accuracy(pairs, probabilities, where, plan.analysis, units_of(plan), visits, said.given),
+        found=accuracy(pairs, probabilities, where, plan.analysis, units_of(plan), visits, most),
         matches=tuple(kept),
         pairs=pairs,
         chances=probabilities,
     )
+
+
+def most_of(opened: OpenRun, counts: LabelCounts) -> dict[str, dict[str, float]]:
+    """How much of the survey the machine calls each class at the most: the upper limits of its cover, by grouping and
+    class, in shares; infinite where there is none, and 0 where it names the class nowhere."""
+    found: dict[str, dict[str, float]] = {}
+    reader, _ = reader_by_label_if_need_be(opened, counts)
+    for row in reader.by(()).to_dict("records"):
+        limit = 0.0 if row["mean"] == 0 else inf if row["hi"] != row["hi"] else row["hi"] / 100
+        of_grouping = found.setdefault(row["grouping"], {})
+        of_grouping[row["group"]] = max(limit, of_grouping.get(row["group"], 0.0))  # two labels may have one code
+    return found
 
 
 def _visits(opened: OpenRun, where: Placed) -> Visits | None:

@@ -5,23 +5,21 @@ Rule: the last word on a point counts, and the file at hand is the last. It is r
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-
-import numpy as np
 
 from coralrun.accuracy.chosen import not_random
 from coralrun.accuracy.truth import Why
+from coralrun.app.answers.cover import counting
 from coralrun.app.answers.kept_reviews import read_imports, read_records
 from coralrun.app.run.run_directory import OpenRun
-from coralrun.files.segment import NO_LABEL
 from coralrun.planning.labelled_points import LabelledPoint
+from coralrun.results.counts import LabelCounts
 from coralrun.results.stored_points import Block
 from coralrun.review.draws import InForce, Place, Record, in_force, place_of
 from coralrun.review.labels import Labels
 from coralrun.review.matching import Match, Matched, match
 from coralrun.review.reviewed import newest
-from coralrun.values.classified import Label, LabelKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +27,8 @@ class Said:
     """Rows of a file beside the points of a run, and the draws that they answer.
 
     `labelled`: the rows with a label that match a point, `people` those of them that a person gave. `unfit`: (image,
-    point) that cannot judge, and why. `points_of`: how many points with a result each image has. `given`: the labels
-    that the machine gives any point of the run.
+    point) that cannot judge, and why. `points_of`: how many points with a result each image has; `counts`: these by
+    label.
     """
 
     matched: Matched
@@ -41,7 +39,7 @@ class Said:
     records: Sequence[Record]
     drawn: InForce
     points_of: Mapping[int, int]
-    given: Collection[Label]
+    counts: LabelCounts
 
     def has_audited(self, pairs: Iterable[Match]) -> bool:
         """Whether a point of the audit in force is among these."""
@@ -59,10 +57,10 @@ def said_of(opened: OpenRun, rows: Sequence[LabelledPoint]) -> Said:
     """Match labelled points with those of a run, as its next import of a review would."""
     imports = read_imports(opened)
     points_of: dict[int, int] = {}
-    given: dict[LabelKey, Label] = {}
+    blocks, counts = counting(opened)
     (*of_imports, matched), codes = match(
         opened.plan,
-        _counted(opened.blocks(), points_of, given),
+        _counted(blocks, points_of),
         [*(of_file for _, of_file in imports.files), rows],
         opened.sizes,
     )
@@ -76,13 +74,11 @@ def said_of(opened: OpenRun, rows: Sequence[LabelledPoint]) -> Said:
     drawn = in_force(records, newest(labels_by_file))
     unfit = not_random(people, drawn.sets, points_of)
     unfit |= {(pair.image, pair.point): Why.TWO_LABELS for pair in people if labels.other(pair.human)}
-    return Said(matched, labels, labelled, people, unfit, records, drawn, points_of, given.values())
+    return Said(matched, labels, labelled, people, unfit, records, drawn, points_of, counts())
 
 
-def _counted(blocks: Iterable[Block], counts: dict[int, int], given: dict[LabelKey, Label]) -> Iterator[Block]:
-    """The points as they are, noting in `counts` how many each image has, and in `given` what the machine calls any."""
+def _counted(blocks: Iterable[Block], counts: dict[int, int]) -> Iterator[Block]:
+    """The points as they are, noting in `counts` how many each image has."""
     for block in blocks:
-        best = np.unique(block.places[0])
-        given.update((block.labels[place].key, block.labels[place]) for place in best[best != NO_LABEL].tolist())
         counts.update(zip(block.images.tolist(), block.counts.tolist(), strict=True))
         yield block
