@@ -33,7 +33,7 @@ from coralrun.spec.image_search import Search, changing
 from coralrun.spec.model import CoralNetSource, ImageSampling, Source, Survey
 from coralrun.spec.point_design import PointDesign
 from coralrun.spec.revisit import Revisit
-from coralrun.spec.template import Template, template_of
+from coralrun.spec.templates import templates_in
 
 _SHOWN = 3  # names spelt out in a warning
 _NONE = SuppliedPoints(PointsTable("", {}), ())
@@ -65,14 +65,14 @@ def compile_plan(
     matched = _NONE if supplied is None else supply(survey, choice, supplied, found_names, gathered.fields)
     layout = design or matched.points
     kept = [image for _, image in choice.images.values()]
-    choice.listings += images_listed(gathered, kept, table, template_in(survey))
+    choice.listings += images_listed(gathered, kept, table, templates_in(survey.metadata))
     inclusion = draw(choice, survey.images)
     chosen = choice.images
     choice.listings += _alike([image for _, image in chosen.values()])
     choice.listings += repeated(matched.points, chosen) if supplied is not None else ()
     missing = tuple(dict.fromkeys((*chain(*choice.not_found.values()), *matched.not_found)))
     if not chosen:
-        unread = unread_warnings(gathered, gathered.images, template_in(survey))
+        unread = unread_warnings(gathered, gathered.images, templates_in(survey.metadata))
         why = (*choice.warnings, *matched.near_misses, *gathered.near_misses, *unread)
         raise nothing_left(survey.wording.file, gathered.inventory, choice.funnel, missing, choice.listings, why)
     remedy = SIZE_REMEDY if isinstance(survey.points, Revisit) else None
@@ -125,7 +125,7 @@ def _alike(images: Sequence[FoundImage]) -> Iterator[Listing]:
 
 def _gather(survey: Survey, inventory: Inventory, table: MetadataTable | None) -> Gathered:
     """What is known of each image found; raises InvalidInput where the survey names a field that nobody knows."""
-    gathered = gather(inventory, table, template_in(survey), survey.metadata)
+    gathered = gather(inventory, table, templates_in(survey.metadata), survey.metadata)
     gathered = with_exif(gathered, survey.metadata) if survey.metadata.exif else gathered
     _check_named_fields(survey, gathered)
     return gathered
@@ -141,7 +141,7 @@ def _check_named_fields(survey: Survey, gathered: Gathered) -> None:
 def _metadata_warnings(survey: Survey, gathered: Gathered, kept: Sequence[FoundImage]) -> Iterator[str]:
     """What is to be said of what is known of the images, and of the searches that found them."""
     yield from gathered.warnings
-    yield from unread_warnings(gathered, kept, template_in(survey))
+    yield from unread_warnings(gathered, kept, templates_in(survey.metadata))
     yield from value_warnings(survey, gathered, kept)
     yield from date_warnings(gathered.fields, kept)
     yield from _search_warnings(survey.sources)
@@ -153,12 +153,6 @@ def _design(survey: Survey, supplied: PointsTable | EarlierPhotos | None) -> Poi
     if (design is None) is (supplied is None):
         raise ValueError("points are supplied for a survey whose points no design lays, and only for one")
     return design
-
-
-def template_in(survey: Survey) -> Template | None:
-    """The template of names that a survey has."""
-    text = survey.metadata.from_names
-    return None if text is None else template_of(text)
 
 
 def nothing_left(

@@ -17,6 +17,7 @@ from coralrun.planning.near_names import near_misses
 from coralrun.planning.values import Values
 from coralrun.spec.model import Metadata, Source
 from coralrun.spec.template import LONG, Template
+from coralrun.spec.templates import Templates
 from coralrun.values.phrases import count
 
 Inventory = Sequence[tuple[Source, Sequence[FoundImage]]]
@@ -54,14 +55,15 @@ class _Cuts:
     """Names that a template may cut otherwise than is meant: what ends a field stands in the next one too, in some
     names and not in all."""
 
-    def __init__(self) -> None:
+    def __init__(self, template: Template) -> None:
+        self._template = template
         self._read = 0
         self._twice: dict[str, list[str]] = {}
 
-    def note(self, template: Template, name: str) -> None:
+    def note(self, name: str) -> None:
         """One more name that was read."""
         self._read += 1
-        for field, as_read in template.cut_twice(name):
+        for field, as_read in self._template.cut_twice(name):
             self._twice.setdefault(field, []).append(f"{name}: {as_read}")
 
     def warnings(self) -> Iterator[str]:
@@ -80,7 +82,7 @@ class Gathered:
     """An inventory whose images all have the same `fields`.
 
     `without_row` and `unread` are the names of the images that the table has no row for, and whose names do not
-    follow the template. `listings`, `warnings` and the rows whose names resemble an image's (`near_misses`) concern all
+    follow any template. `listings`, `warnings` and the rows whose names resemble an image's (`near_misses`) concern all
     images that were found.
     """
 
@@ -104,10 +106,11 @@ class Gathered:
 
 
 def gather(
-    inventory: Inventory, table: MetadataTable | None, template: Template | None, wanted: Metadata | None = None
+    inventory: Inventory, table: MetadataTable | None, templates: Templates | None, wanted: Metadata | None = None
 ) -> Gathered:
-    """Bring together what a table, the sources and a template of names say of the images, read as `wanted` says."""
-    fields = _fields_of(inventory, table, template)
+    """Bring together what a table, the sources and templates of names say of the images, read as `wanted` says."""
+    by_name = () if templates is None else templates.each
+    fields = _fields_of(inventory, table, by_name)
     if not fields:
         return Gathered(inventory, ())
     places = {name.casefold(): place for place, name in enumerate(fields)}
@@ -115,8 +118,8 @@ def gather(
     disagreeing: dict[str, list[str]] = {}
     without_row: set[str] = set()
     unread: set[str] = set()
-    cuts = _Cuts()
-    plain = joining is None and template is None
+    cuts = [*map(_Cuts, by_name)]
+    plain = joining is None and templates is None
     reading = Values(wanted or Metadata())
 
     def known(image: FoundImage) -> FoundImage:
@@ -131,13 +134,14 @@ def gather(
             else:
                 origins.append((joining.table.fields, reading.read(joining.table.fields, row)))
         origins.append((image.fields, own))
-        if template is not None:
-            read = template.read(image.name)
+        if templates is not None:
+            read = templates.read(image.name)
             if read is None:
                 unread.add(image.name)
             else:
-                cuts.note(template, image.name)
-                origins.append((template.fields, reading.read(template.fields, read)))
+                place, texts = read
+                cuts[place].note(image.name)
+                origins.append((by_name[place].fields, reading.read(by_name[place].fields, texts)))
         values, doubtful = _merged(origins, places)
         for place in doubtful:
             disagreeing.setdefault(fields[place], []).append(image.name)
@@ -152,7 +156,7 @@ def gather(
         listings=(*(_unused(joining) if joining is not None else ()), *reading.listings()),
         warnings=(
             *(joining.warnings if joining is not None else ()),
-            *cuts.warnings(),
+            *(warning for cut in cuts for warning in cut.warnings()),
             *reading.warnings(),
             *_disagreements(disagreeing, table),
         ),
@@ -167,7 +171,7 @@ def listing(what: str, names: Iterable[str]) -> Iterator[Listing]:
         yield Listing(what, listed)
 
 
-def _fields_of(inventory: Inventory, table: MetadataTable | None, template: Template | None) -> tuple[str, ...]:
+def _fields_of(inventory: Inventory, table: MetadataTable | None, by_name: Iterable[Template]) -> tuple[str, ...]:
     """All fields, each once whatever its case: those of the sources, of the table, of the names."""
     fields: dict[str, str] = {}
     seen: set[tuple[str, ...]] = set()
@@ -177,7 +181,8 @@ def _fields_of(inventory: Inventory, table: MetadataTable | None, template: Temp
                 seen.add(image.fields)
                 for name in image.fields:
                     fields.setdefault(name.casefold(), name)
-    for name in (*(table.fields if table is not None else ()), *(template.fields if template is not None else ())):
+    of_names = (name for template in by_name for name in template.fields)
+    for name in (*(table.fields if table is not None else ()), *of_names):
         fields.setdefault(name.casefold(), name)
     return tuple(fields.values())
 

@@ -136,13 +136,15 @@ def _points(points: Part) -> dict[str, Any]:
 
 
 def _metadata(metadata: str | Part) -> dict[str, Any]:
-    """Where metadata comes from; a text alone is short for `from`."""
+    """Where metadata comes from; a text alone is short for `from`, and a list of one template is that."""
     given = {"from": metadata} if isinstance(metadata, str) else metadata
     whole = {**_table(given), **canonical_values(given)}
     if whole.get("unknown") == list(UNKNOWN):
         del whole["unknown"]
     if not whole.get("exif"):
         whole.pop("exif", None)
+    if isinstance(names := whole.get("from_names"), list) and len(names) == 1:
+        whole["from_names"] = names[0]
     return whole
 
 

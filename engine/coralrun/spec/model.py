@@ -210,13 +210,13 @@ class Metadata(Reading, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     `origin` is the path of a table joined on the image's name, or `FROM_CORALNET` for what its CoralNet source says of
     it. `exif`: whether what cameras wrote into photos of folders counts too. `from_names`: a template that its name
-    follows, such as `mcr_{site}_{date:%Y%m%d}.jpg`. `unknown`: what means "not known" besides an empty cell. `same`:
-    for a field, lists of values that are one, which is the first of each.
+    follows, such as `mcr_{site}_{date:%Y%m%d}.jpg`, or several. `unknown`: what means "not known" besides an empty
+    cell. `same`: for a field, lists of values that are one, which is the first of each.
     """
 
     origin: str | None = msgspec.field(default=None, name="from")
     exif: bool = False
-    from_names: str | None = None
+    from_names: str | tuple[str, ...] | None = None
     unknown: tuple[str, ...] = UNKNOWN
     same: Mapping[str, tuple[tuple[str, ...], ...]] = {}
 

@@ -225,12 +225,13 @@ def _metadata(metadata: str | Mapping[str, Any]) -> Iterator[Finding]:
         if key in metadata and metadata.get("from", FROM_CORALNET) == FROM_CORALNET:
             yield Finding((key,), f"`{key}` belongs to a table of metadata: give its path as `from`", at_key=True)
     yield from check_same(metadata)
-    text = metadata.get("from_names")
-    if text is not None:
+    named = metadata.get("from_names", [])
+    for place, text in enumerate([named] if isinstance(named, str) else named):
         try:
             template_of(text)
         except BadTemplate as error:
-            yield Finding(("from_names",), f"`from_names` is no template: {error}")
+            where = ("from_names",) if isinstance(named, str) else ("from_names", place)
+            yield Finding(where, f"`from_names` is no template: {error}")
 
 
 def _design(design: Mapping[str, Any]) -> Iterator[Finding]:

@@ -28,9 +28,9 @@ class Answers:
     `classifier` is the number of the source whose newest classifier is used, or the folder of one of our own; `points`
     their number an image, None for those that the source has itself; `count` how many images are drawn (None for all),
     `unit` the metadata field of the design unit, None if not known yet, and `schema` the path of the survey's schema
-    for editors, None for none. `table` is the path of a table of metadata, and `names` a template that finds some in
-    the images' names. Where nothing has the unit yet (`unit_is_known`), it stands as a note, for a survey whose unit
-    nothing tells cannot be planned.
+    for editors, None for none. `table` is the path of a table of metadata, and `names` are templates that find
+    some in the images' names. Where nothing has the unit yet (`unit_is_known`), it stands as a note, for a survey whose
+    unit nothing tells cannot be planned.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Answers:
     unit: str | None = None
     unit_is_known: bool = True
     table: str | None = None
-    names: str | None = None
+    names: tuple[str, ...] = ()
     service: str = PRODUCTION
     schema: str | None = None
 
@@ -94,8 +94,9 @@ def _metadata(answers: Answers) -> str:
         said["from"] = _quoted(answers.table)
     elif isinstance(answers.images, CoralNetSource):
         said["from"] = "coralnet"
-    if answers.names is not None:
-        said["from_names"] = _quoted(answers.names)
+    if answers.names:
+        texts = [_quoted(text) for text in answers.names]
+        said["from_names"] = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
     if isinstance(answers.images, FolderSource):
         said["exif"] = "true"
     if not said:

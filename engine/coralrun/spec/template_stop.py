@@ -12,6 +12,9 @@ _REMEDY = (
     "What stands outside braces is in each name as it stands, and a field ends at the text that comes after it. Give "
     "each part a field (`{_}` says nothing), and three dots to the one that may hold that text: `{site...}`."
 )
+_OTHER_LAYOUT = (
+    "These are names of another layout: give a second template, `from_names: [A, B]`, or a table under `from:`."
+)
 
 
 def stop_of(template: Template, name: str) -> str:
@@ -20,23 +23,39 @@ def stop_of(template: Template, name: str) -> str:
     patterns = [f"(?P<p{place}>{piece.pattern})" for place, piece in enumerate(pieces)]
     if whole := re.fullmatch("".join(patterns), name, re.DOTALL):
         return next(_no_days(pieces, whole))
-    done, found = next(
-        (done, found)
-        for done in range(len(pieces), -1, -1)
-        if (found := re.match("".join(patterns[:done]), name, re.DOTALL))
-    )
+    done, found = _followed(patterns, name)
     return _from(pieces, done, found, name[found.end() :])
 
 
-def remedy_for(template: Template, names: Sequence[str]) -> str:
-    """What to do about names that are not read: the template with the one `...` by which all are, or the first."""
+def remedy_for(template: Template, names: Sequence[str], *, others_are_read: bool = False) -> str:
+    """What to do about names that are not read, where others are or none: the template with the one `...` by which all
+    are, or a second template where all stop at one place, or that with the one `...` by which the first is."""
     made = list(_made_long(template))
-    for wanted in (names, names[:1]):
-        fit = [(text, field) for text, field, longer in made if all(map(longer.read, wanted))]
-        if len(fit) == 1:
-            ((text, field),) = fit
-            return f"Write {text}: `{{{field}{LONG}}}` may hold the text that comes after it."
-    return _REMEDY
+    fit = [one for one in made if all(map(one[2].read, names))]
+    if len(fit) != 1 and others_are_read and _are_alike(template, names):
+        return _OTHER_LAYOUT
+    fit = fit if len(fit) == 1 else [one for one in made if one[2].read(names[0])]
+    if len(fit) != 1:
+        return _REMEDY
+    text, field, _ = fit[0]
+    return f"Write {text}: `{{{field}{LONG}}}` may hold the text that comes after it."
+
+
+def _are_alike(template: Template, names: Sequence[str]) -> bool:
+    """Whether several names all stop to follow a template at the same of its pieces, and not for their dates."""
+    patterns = [piece.pattern for piece in template.pieces]
+    whole = re.compile("".join(patterns), re.DOTALL)
+    stops = {None if whole.fullmatch(name) else _followed(patterns, name)[0] for name in names}
+    return len(names) > 1 and len(stops) == 1 and None not in stops
+
+
+def _followed(patterns: Sequence[str], name: str) -> tuple[int, re.Match[str]]:
+    """How many pieces a name follows, and these in it."""
+    return next(
+        (done, found)
+        for done in range(len(patterns), -1, -1)
+        if (found := re.match("".join(patterns[:done]), name, re.DOTALL))
+    )
 
 
 def _no_days(pieces: Sequence[Piece], whole: re.Match[str]) -> Iterator[str]:

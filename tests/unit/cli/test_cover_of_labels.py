@@ -27,7 +27,7 @@ design: {unit: site, chosen: random}
 cover: {groups: groups.csv, unusable: [D], unclear: [C], min_usable_points: 60%}
 """
 SECTIONS: dict[str, Any] = {
-    "metadata": {"from_names": "{site}_q{quadrat}.jpg"},
+    "metadata": {"from_names": ["{site}/{quadrat}.jpg", "{site}_q{quadrat}.jpg"]},
     "design": {"unit": "site", "chosen": "random"},
     "cover": {"groups": "groups.csv", "unusable": ["D"], "unclear": ["C"], "min_usable_points": "60%"},
 }

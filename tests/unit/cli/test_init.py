@@ -181,6 +181,25 @@ def test_a_unit_that_nothing_tells_yet_is_a_note_until_metadata_have_it() -> Non
     assert read_survey(Path("date.yaml")).survey.design.unit == "date", "cameras write it"
 
 
+def test_metadata_may_be_given_several_times_and_one_of_them_tells_the_unit() -> None:
+    Path("photos/North").mkdir(parents=True)
+    for name in ("North/q1.jpg", "South_q1.jpg"):
+        Path("photos", name).write_bytes(b"")
+    Path("depths.csv").write_text("Name,depth\nNorth/q1.jpg,5\n", encoding="utf-8")
+    Path("more.csv").write_text("Name,site\nNorth/q1.jpg,5\n", encoding="utf-8")
+    photos = ("--images", "photos", "--upload-to", "7", "--exif", "keep", "--unit", "site")
+    names = ("--metadata", "{site}/{n}.jpg", "--metadata", "{site}_{n}.jpg")
+    assert begin(*photos, *names, "--metadata", "depths.csv")[0] == 0
+    metadata = read_survey(Path("survey.yaml")).survey.metadata
+    assert (metadata.from_names, metadata.table) == (("{site}/{n}.jpg", "{site}_{n}.jpg"), "depths.csv")
+    for more, said in (
+        (("--metadata", "depths.csv", "--metadata", "more.csv"), "depths.csv and more.csv: a survey has one table of"),
+        (("--metadata", "{n}/{m}.jpg", "--metadata", "{m}_{n}.jpg"), "{n}/{m}.jpg, {m}_{n}.jpg have no field `{site}`"),
+        ((*names, "--metadata", "{site}-{n}.jpg"), "no name in photos follows {site}-{n}.jpg: in the first"),
+    ):
+        assert begin("other.yaml", *photos, *more)[1].startswith(said)
+
+
 @pytest.mark.parametrize(
     ("metadata", "said"),
     [
@@ -339,7 +358,7 @@ def test_every_survey_that_can_be_asked_for_is_valid_and_so_is_what_its_notes_of
         Path("made.yaml").write_text(text, encoding="utf-8")
         survey = read_survey(Path("made.yaml")).survey
         assert (survey.design.unit, survey.images.count, survey.service) == (unit, count, service)
-        told = replace(answers, names="{zone}/{_}.jpg", unit_is_known=False)
+        told = replace(answers, names=("{zone}/{_}.jpg", "{zone}-{_}.jpg"), unit_is_known=False)
         Path("told.yaml").write_text(survey_text(told), encoding="utf-8")
         survey = read_survey(Path("told.yaml")).survey
         assert (survey.design.unit, survey.metadata.from_names) == (None, told.names)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from coralrun.planning.images import FoundImage
 from coralrun.planning.metadata import Gathered, Inventory, MetadataTable, gather
 from coralrun.planning.model import Listing
-from coralrun.spec.model import CoralNetSource, ManifestSource
-from coralrun.spec.template import template_of
+from coralrun.spec.model import CoralNetSource, ManifestSource, Metadata
+from coralrun.spec.templates import Templates, templates_in
 
 CRAWLED = CoralNetSource(source=1)
 LISTED = ManifestSource(path="images.csv")
@@ -22,6 +22,10 @@ def of(name: str, **known: str) -> FoundImage:
 
 def table(*fields: str, **rows: str) -> MetadataTable:
     return MetadataTable("sites.csv", fields, {f"{name}.jpg": tuple(row.split()) for name, row in rows.items()})
+
+
+def by(*templates: str) -> Templates | None:
+    return templates_in(Metadata(from_names=templates))
 
 
 def known(gathered: Gathered) -> dict[str, dict[str, str]]:
@@ -76,21 +80,39 @@ def test_a_row_whose_name_lacks_the_ending_is_named_and_not_taken() -> None:
 
 
 def test_names_are_read_by_the_template_and_those_that_do_not_follow_it_are_known() -> None:
-    gathered = gather(inventory(of("n_1.jpg"), of("odd.jpg")), None, template_of("{site}_{quadrat}.jpg"))
+    gathered = gather(inventory(of("n_1.jpg"), of("odd.jpg")), None, by("{site}_{quadrat}.jpg"))
     assert known(gathered) == {"n_1.jpg": {"site": "n", "quadrat": "1"}, "odd.jpg": {"site": "", "quadrat": ""}}
     assert gathered.unread == {"odd.jpg"}
     assert gathered.listings == ()
 
 
+def test_a_name_is_read_by_the_first_template_that_it_follows_as_a_whole() -> None:
+    names = ("Bora/T1/3.jpg", "Bora_T2.jpg", "Bora_T3_x.jpg", "Bora.jpg")
+    gathered = gather(
+        inventory(*map(of, names)), None, by("{Site}/{line}/{n}.jpg", "{site}_{line}.jpg", "{site}_{x}_{_}")
+    )
+    assert gathered.fields == ("Site", "line", "n", "x")
+    assert known(gathered)["Bora/T1/3.jpg"] == {"Site": "Bora", "line": "T1", "n": "3", "x": ""}
+    assert known(gathered)["Bora_T2.jpg"] == {"Site": "Bora", "line": "T2", "n": "", "x": ""}
+    assert known(gathered)["Bora_T3_x.jpg"] == {"Site": "Bora", "line": "T3_x", "n": "", "x": ""}
+    assert gathered.unread == {"Bora.jpg"}
+
+
+def test_whether_all_names_are_cut_alike_is_asked_of_each_template() -> None:
+    templates = by("{site} {n}m.jpg", "{site}/{n}.jpg")
+    names = inventory(of("Kap Sud 5m.jpg"), of("Cap Nord 5m.jpg"), of("Wall/5.jpg"))
+    assert gather(names, None, templates).warnings == ()
+
+
 def test_a_name_that_may_be_cut_otherwise_than_meant_is_told_as_it_is_read() -> None:
-    template = template_of("{site} {depth}m {quadrat}.jpg")
+    template = by("{site} {depth}m {quadrat}.jpg")
     two_words = gather(inventory(of("Kap Süd 5m q1.jpg"), of("Wall 5m q1.jpg")), None, template)
     assert two_words.warnings == (
         "`site` may be cut short in 1 name, where what ends it stands again (Kap Süd 5m q1.jpg: site is Kap, depth is "
         "Süd 5): if that is part of it, write `{site...}`",
     )
     assert gather(inventory(of("Kap Süd 5m q1.jpg")), None, template).warnings == (), "all alike: so it is meant"
-    said = template_of("{site...} {depth}m {quadrat}.jpg")
+    said = by("{site...} {depth}m {quadrat}.jpg")
     as_meant = gather(inventory(of("Kap Süd 5m q1.jpg"), of("Wall 5m q1.jpg")), None, said)
     assert [fields["site"] for fields in known(as_meant).values()] == ["Kap Süd", "Wall"]
     assert as_meant.warnings == ()
@@ -98,17 +120,17 @@ def test_a_name_that_may_be_cut_otherwise_than_meant_is_told_as_it_is_read() -> 
 
 def test_what_is_passed_over_hides_no_field_that_was_cut_short() -> None:
     names = inventory(of("Heron North T1 001.jpg"), of("Wall T1 001.jpg"))
-    (said,) = gather(names, None, template_of("{site} {transect} {_}.jpg")).warnings
+    (said,) = gather(names, None, by("{site} {transect} {_}.jpg")).warnings
     assert "(Heron North T1 001.jpg: site is Heron, transect is North, _ is T1 001)" in said
     assert said.endswith("write `{site...}`"), "the first that may hold it, and not what took up the rest"
     folders = inventory(of("North/T1/001.jpg"), of("South/001.jpg"))
-    assert gather(folders, None, template_of("{site}/{_}.jpg")).warnings == (), "a folder's name holds no slash"
+    assert gather(folders, None, by("{site}/{_}.jpg")).warnings == (), "a folder's name holds no slash"
 
 
 def test_a_table_is_believed_before_a_source_and_that_before_a_name() -> None:
     images = inventory(of("n_9.jpg", site="", depth="5"), of("s_8.jpg", site="S", depth="5"))
     rows = MetadataTable("sites.csv", ("Depth",), {"n_9.jpg": ("10",), "s_8.jpg": ("5",)})
-    gathered = gather(images, rows, template_of("{site}_{depth}.jpg"))
+    gathered = gather(images, rows, by("{site}_{depth}.jpg"))
     assert known(gathered) == {"n_9.jpg": {"site": "n", "depth": "10"}, "s_8.jpg": {"site": "S", "depth": "5"}}
     assert gathered.warnings == (
         "`depth` has two values for 2 images (`n_9.jpg`, `s_8.jpg`): "

@@ -7,7 +7,7 @@ from coralrun.planning.metadata import MetadataTable, gather
 from coralrun.planning.model import Listing
 from coralrun.planning.values import Values
 from coralrun.spec.model import ManifestSource, Metadata
-from coralrun.spec.template import template_of
+from coralrun.spec.templates import templates_in
 
 SAME = Metadata(same={"Site": (("Reef A", "reef a", "A"), ("\u00cele", "Ile"))})
 
@@ -58,7 +58,9 @@ def test_every_place_that_knows_something_is_read_so_and_a_later_one_fills_in() 
         FoundImage(name="NA_2.jpg", url="u", fields=("site", "depth"), metadata=("Reef  A", "null")),
     ]
     table = MetadataTable("sites.csv", ("Site", "depth"), {"north_1.jpg": ("NA", "#N/A"), "NA_2.jpg": ("reef a", "7")})
-    gathered = gather([(ManifestSource(path="m.csv"), images)], table, template_of("{site}_{_}.jpg"), SAME)
+    gathered = gather(
+        [(ManifestSource(path="m.csv"), images)], table, templates_in(Metadata(from_names="{site}_{_}.jpg")), SAME
+    )
     found = [image.metadata for _, there in gathered.inventory for image in there]
     assert found == [("north", "5"), ("Reef A", "7")]
     assert gathered.warnings == (

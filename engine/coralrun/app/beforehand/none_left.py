@@ -16,7 +16,7 @@ from coralrun.app.survey.survey_file import SurveyFile
 from coralrun.clock import SystemClock
 from coralrun.files.training_photos import training_photos_of
 from coralrun.planning.choice import Choice, choose
-from coralrun.planning.compile import nothing_left, template_in
+from coralrun.planning.compile import nothing_left
 from coralrun.planning.images import FoundImage
 from coralrun.planning.lacking import unread_warnings
 from coralrun.planning.metadata import Inventory, gather
@@ -24,11 +24,12 @@ from coralrun.planning.supplied import by_name
 from coralrun.sources.folder import folder_refused, list_folder, names_in
 from coralrun.sources.folder_cache import FolderCache
 from coralrun.spec.model import FolderSource, ManifestSource
+from coralrun.spec.templates import templates_in
 
 
 def check_some_left(file: SurveyFile, inputs: Inputs) -> tuple[str, ...]:
     """Raise InvalidInput where the filters or points of a survey are sure to leave none of its images; what is to be
-    said where none that is left follows its template of names."""
+    said where none that is left follows a template of names."""
     sources = list(_on_this_computer(file))
     if file.absent or len(sources) < len(file.survey.sources):
         return ()
@@ -41,11 +42,11 @@ def check_some_left(file: SurveyFile, inputs: Inputs) -> tuple[str, ...]:
         missing, why = [*missing, *matched.not_found], [*why, *matched.near_misses]
     if not chosen.images:
         raise nothing_left(file.survey.wording.file, inventory, chosen.funnel, missing, chosen.listings, why)
-    template = template_in(file.survey)
+    templates = templates_in(file.survey.metadata)
     left = [(source, [image]) for source, image in chosen.images.values()]
-    gathered = gather(left, inputs.table, template, file.survey.metadata)
+    gathered = gather(left, inputs.table, templates, file.survey.metadata)
     is_any_read = any(image.name not in gathered.unread for image in gathered.images)
-    return () if is_any_read else tuple(unread_warnings(gathered, gathered.images, template))
+    return () if is_any_read else tuple(unread_warnings(gathered, gathered.images, templates))
 
 
 _Local = FolderSource | ManifestSource

@@ -6,7 +6,7 @@ Rule: an answer is checked when it is given, by looking at what it names; CoralN
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +18,7 @@ from coralrun.sources.folder_photo import is_called_photo
 from coralrun.sources.metadata_file import read_metadata
 from coralrun.spec.model import IMAGE, BucketSource, FolderSource, Source
 from coralrun.spec.suggest import suggestion
-from coralrun.spec.template import BadTemplate, template_of
+from coralrun.spec.template import BadTemplate, Template, template_of
 from coralrun.spec.template_stop import remedy_for, stop_of
 
 KNOWN_REMEDY: Final = (
@@ -36,36 +36,48 @@ def is_told(unit: str, images: Source) -> bool:
     return unit == IMAGE or not isinstance(images, BucketSource)
 
 
-def known_by(answer: str, unit: str | None, images: Source, target: Path) -> tuple[str | None, str | None]:
-    """A table of metadata, by its path relative to the survey, or a template of names: one of the two, or neither.
+def known_by(
+    answers: Iterable[str], unit: str | None, images: Source, target: Path
+) -> tuple[str | None, tuple[str, ...]]:
+    """A table of metadata, by its path relative to the survey, and templates of names: as many as are given of them.
 
-    Raises UsageError where it is neither, has no field of the unit, or no photo of a folder has such a name, and
-    InvalidInput for a table that is none of metadata.
+    Raises UsageError where an answer is neither, there are two tables, none has a field of the unit, or no photo of a
+    folder has such a name, and InvalidInput for a table that is none of metadata.
     """
-    answer = answer.strip()
-    if not answer:
-        return None, None
-    if "{" in answer:
-        _check_template(answer, unit, images, target)
-        return None, answer
-    place = Path(answer)
+    given = [text for text in map(str.strip, answers) if text]
+    names = tuple(text for text in given if "{" in text)
+    tables = [text for text in given if "{" not in text]
+    if len(tables) > 1:
+        raise UsageError(f"{' and '.join(tables)}: a survey has one table of metadata", remedy=KNOWN_REMEDY)
+    fields = [field for text in names for field in _template(text).fields]
+    of_table = [field for table in tables for field in _fields(table)]
+    if unit is not None and given and unit.casefold() not in map(str.casefold, (*fields, *of_table)):
+        for table in tables:
+            check_has(table, unit, of_table)
+        lacks = "has" if len(names) == 1 else "have"
+        raise UsageError(f"{', '.join(names)} {lacks} no field `{{{unit}}}`", remedy=KNOWN_REMEDY)
+    for text in names:
+        _check_followed(text, images, target)
+    return next((beside(Path(table), target) for table in tables), None), names
+
+
+def _fields(table: str) -> tuple[str, ...]:
+    place = Path(table)
     if not place.is_file():
-        raise UsageError(f"{answer}: neither a table nor a template of names{near(place)}", remedy=KNOWN_REMEDY)
-    fields = read_metadata(answer, read_given(place)).fields
-    if unit is not None:
-        check_has(answer, unit, fields)
-    return beside(place, target), None
+        raise UsageError(f"{table}: neither a table nor a template of names{near(place)}", remedy=KNOWN_REMEDY)
+    return read_metadata(table, read_given(place)).fields
 
 
-def _check_template(text: str, unit: str | None, images: Source, target: Path) -> None:
+def _template(text: str) -> Template:
     try:
-        template = template_of(text)
+        return template_of(text)
     except BadTemplate as error:
         raise UsageError(f"{text} is no template: {error}", remedy=KNOWN_REMEDY) from error
-    if unit is not None and unit.casefold() not in map(str.casefold, template.fields):
-        raise UsageError(f"{text} has no field `{{{unit}}}`", remedy=KNOWN_REMEDY)
+
+
+def _check_followed(text: str, images: Source, target: Path) -> None:
     if isinstance(images, FolderSource):
-        folder = target.parent / images.path
+        template, folder = template_of(text), target.parent / images.path
         names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if is_called_photo(path.name))
         if names and not any(map(template.read, names)):
             why = f"in the first, `{names[0]}`, {stop_of(template, names[0])}"

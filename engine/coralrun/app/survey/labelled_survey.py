@@ -33,7 +33,7 @@ from coralrun.sources.labelled_file import COLUMNS
 from coralrun.sources.metadata_file import read_metadata
 from coralrun.sources.reading import AS_USUAL, ByOption
 from coralrun.spec.model import ManifestSource, Metadata, Reading
-from coralrun.spec.template import Template, template_of
+from coralrun.spec.templates import Templates, templates_in
 from coralrun.store import run
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
@@ -135,12 +135,12 @@ def _plan(
     nothing = ("",) * len(fields)
     source = ManifestSource(path=path.as_posix())
     found = [FoundImage(name=name, fields=fields, metadata=rows.get(name, nothing)) for name in points.names]
-    template = None if wanted.from_names is None else template_of(wanted.from_names)
+    templates = templates_in(wanted)
     table = _table(file, warnings)
-    gathered = gather([(source, found)], table, template, wanted)
+    gathered = gather([(source, found)], table, templates, wanted)
     images = gathered.images
-    warnings += [*gathered.warnings, *gathered.near_misses, *_without_metadata(gathered, table, template)]
-    warnings += unread_warnings(gathered, images, template)
+    warnings += [*gathered.warnings, *gathered.near_misses, *_without_metadata(gathered, table, templates)]
+    warnings += unread_warnings(gathered, images, templates)
     warnings += date_warnings(gathered.fields, images)
     totals = points.counts.total.tolist()
     return Plan(
@@ -193,11 +193,11 @@ def _table(file: SurveyFile | None, warnings: list[str]) -> MetadataTable | None
     return read_metadata(table, file.read[table], metadata, warnings.append)
 
 
-def _without_metadata(gathered: Gathered, table: MetadataTable | None, template: Template | None) -> Iterator[str]:
+def _without_metadata(gathered: Gathered, table: MetadataTable | None, templates: Templates | None) -> Iterator[str]:
     images = gathered.images
     for names, what in (
         (without_row(gathered, images, table), "have no row in the table of metadata"),
-        (unread(gathered, images, template), "have names that do not follow `metadata.from_names`"),
+        (unread(gathered, images, templates), "have names that do not follow `metadata.from_names`"),
     ):
         if names:
             shown = ", ".join(f"`{name}`" for name in sorted(names)[:3]) + (", ..." if len(names) > 3 else "")

@@ -46,8 +46,8 @@ def command(
     count: Annotated[int | None, typer.Option("--count", min=1, help="Draw so many images; default: all.")] = None,
     unit: Annotated[str | None, typer.Option("--unit", metavar="FIELD", help="The design unit, such as site.")] = None,
     metadata: Annotated[
-        str | None,
-        typer.Option("--metadata", metavar="WHERE", help="A table of metadata, or names as {site}/{_}.jpg."),
+        list[str] | None,
+        typer.Option("--metadata", metavar="WHERE", help="A table of metadata, names as {site}/{_}.jpg, or several."),
     ] = None,
     service: Annotated[
         str | None,
@@ -60,7 +60,8 @@ def command(
 
     Example: coralrun init survey.yaml --images photos --classifier models/reef
     """
-    given = Given(name, images, classifier, upload_to, exif, points, count, unit, metadata, service, not no_schema)
+    known = tuple(metadata or ())
+    given = Given(name, images, classifier, upload_to, exif, points, count, unit, known, service, not no_schema)
     call(as_json, lambda printer: run(survey, given, printer))
 
 
@@ -76,7 +77,7 @@ class Given:
     points: str | None = None
     count: int | None = None
     unit: str | None = None
-    metadata: str | None = None
+    metadata: tuple[str, ...] = ()
     service: str | None = None
     schema: bool = True
 
@@ -145,13 +146,7 @@ def _answers(target: Path, given: Given, *, asking: bool) -> Answers:
         default="",
     )
     needs = unit is not None and not init_metadata.is_told(unit, images)
-    table, names = _answer(
-        given.metadata,
-        f"What says the {unit} of each image: a table, or names such as {{{unit}}}/{{_}}.jpg (Enter: not known yet)",
-        lambda answer: init_metadata.known_by(answer, unit, images, target),
-        asking and needs,
-        default="",
-    )
+    table, names = _known(given.metadata, unit, images, target, asking=asking and needs)
     return Answers(
         name=name,
         images=images,
@@ -159,11 +154,28 @@ def _answers(target: Path, given: Given, *, asking: bool) -> Answers:
         points=points,
         count=given.count,
         unit=unit,
-        unit_is_known=not needs or table is not None or names is not None,
+        unit_is_known=not needs or table is not None or bool(names),
         table=table,
         names=names,
         service=given.service or init.service_of(named or uploaded_at, classifier),
         schema=init.SCHEMA_FILE if given.schema else None,
+    )
+
+
+def _known(
+    given: tuple[str, ...], unit: str | None, images: Source, target: Path, *, asking: bool
+) -> tuple[str | None, tuple[str, ...]]:
+    """The table of metadata and the templates of names."""
+    from coralrun.app.survey.init_metadata import known_by
+
+    if given:
+        return known_by(given, unit, images, target)
+    return _answer(
+        None,
+        f"What says the {unit} of each image: a table, or names such as {{{unit}}}/{{_}}.jpg (Enter: not known yet)",
+        lambda answer: known_by([answer], unit, images, target),
+        asking,
+        default="",
     )
 
 
