@@ -57,7 +57,7 @@ def test_the_line_for_cron_mails_what_is_wrong_once_and_else_nothing(tmp_path: P
     assert of_other[20:] == " surveys/reef.yml ended with 0, all done:"
     assert earlier.startswith("  of the call of 20")
     assert earlier.endswith("Z, which was cut short:")
-    assert begun == "    begun: 2 images, 4 points in all; runs/reef was not there"
+    assert begun.startswith("    begun: 2 images, 4 points in all; no run was at runs/reef, ")
     assert (tmp_path / "runs/reef/outputs/predictions.csv").exists()
 
     (surveys / "a-broken.yaml").unlink()
@@ -67,14 +67,14 @@ def test_the_line_for_cron_mails_what_is_wrong_once_and_else_nothing(tmp_path: P
     (surveys / "reef.yml").write_text(SURVEY.format(name="reef").replace("[1, 2]", "[2]"))
     (surveys / "base.yaml").write_text(BASE.replace("points: 2", "points: 3"))
     third = subprocess.run(["/bin/sh", "-c", command], env=environment, capture_output=True, text=True)
-    head, anew, gone, found, points, images = third.stdout.splitlines()
+    head, anew, gone, found, points, images, total = third.stdout.splitlines()
     assert (third.returncode, head[20:]) == (0, " surveys/reef.yml ended with 0, all done:")
     assert anew.startswith("  sent anew, with other points: 1 (reef_site1_")
     in_base = "(surveys/base.yaml:4, and so for each survey that is built on it)"
     assert points == f"  survey      sampling.points.number_of_points: 2 -> 3 {in_base}"
     assert images == "  survey      sources[1].search.image_id_list: [1, 2] -> [2]"
     assert gone.startswith("  not in the tables any more, though what they came to is kept: 1 (reef_site1_")
-    assert found == "    coralnet:1: found 2, now 1"
+    assert (found, total) == ("    coralnet:1: found 2, now 1", "  images      2 -> 1, 0 of them new")
 
     (surveys / "reef.yml").write_text(SURVEY.format(name="atoll"))
     renamed = subprocess.run(["/bin/sh", "-c", command], env=environment, capture_output=True, text=True)

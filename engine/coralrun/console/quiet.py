@@ -156,7 +156,8 @@ def _begun_lines(opened: OpenRun) -> Iterator[str]:
     """What is told of a run that is about to be carried out."""
     if not opened.state.sessions:
         images, points = count(len(opened.plan.images), "image"), count(opened.plan.points, "point")
-        yield f"begun: {images}, {points} in all; {opened.layout.root} was not there"
+        there = f"no run was at {opened.layout.root}, and one in another clone is not known here"
+        yield f"begun: {images}, {points} in all; {there}"
     yield from named_lines("named but not found", opened.plan.not_found)
 
 

@@ -17,6 +17,8 @@ from coralrun.errors import AtWork, CredentialsError, LockedError
 from coralrun.store import notice, untold
 from coralrun.store.layout import Layout
 
+ELSEWHERE = "and one in another clone is not known here"
+
 
 def told(
     code: int, run: Path | None = None, error: Exception | None = None, beware: str = "", *, sessions: int = 1
@@ -59,7 +61,7 @@ def test_failed_images_are_told_by_the_call_that_carried_the_run_out_alone(tmp_p
 
 def test_a_run_is_told_when_it_begins_however_that_call_ends(tmp_path: Path) -> None:
     run = tmp_path / "run"
-    begun = f"  begun: 1 image, 1 point in all; {run} was not there"
+    begun = f"  begun: 1 image, 1 point in all; no run was at {run}, {ELSEWHERE}"
     assert [told(code, run, sessions=0)[1:] for code in (0, 143)] == [[begun]] * 2
     assert told(7, run, sessions=0)[1:] == ["  reef: finished, with 1 failed", begun]
 
@@ -101,7 +103,7 @@ def test_what_a_killed_call_had_to_tell_is_told_by_the_next_one_and_by_that_alon
         assert news == heard * [
             "  reef: finished, with 1 failed",
             "  of the call of 2026-01-01T03:00:00Z, which was cut short:",
-            f"    begun: 1 image, 1 point in all; {tmp_path / 'run'} was not there",
+            f"    begun: 1 image, 1 point in all; no run was at {tmp_path / 'run'}, {ELSEWHERE}",
         ]
 
 

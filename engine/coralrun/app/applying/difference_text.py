@@ -54,6 +54,8 @@ def unseen_lines(difference: Difference, opened: OpenRun, plan: Plan, file: Surv
     yield from withdrawn_lines(difference, opened.plan, plan, file)
     if difference.resent or difference.withdrawn:
         yield from survey_lines(opened, file)
+        then, now, new = (len(some) for some in (opened.plan.images, plan.images, difference.added))
+        yield f"  images      {then:,} -> {now:,}, {new:,} of them new"
 
 
 def withdrawn_lines(difference: Difference, before: Plan, now: Plan, file: SurveyFile | None) -> Iterator[str]:

@@ -17,7 +17,7 @@ from typing import TypeAlias
 from coralrun.app.reporter import Reporter
 from coralrun.app.run.default_run import run_of
 from coralrun.app.run.paths import RUNS, reaching
-from coralrun.app.run.remembered import Had, remembered
+from coralrun.app.run.remembered import Had, remembered, remembered_anywhere
 from coralrun.app.survey.kept_survey import is_of_survey
 from coralrun.app.survey.survey_file import SurveyFile
 from coralrun.app.survey.survey_place import from_here
@@ -39,7 +39,8 @@ def place_of_survey(file: SurveyFile, reporter: Reporter, *, any_name: bool = Fa
     Raises SurveyChanged where a survey that had a run would begin another `unseen`, by nobody.
     """
     places = _places(file)
-    known = next((runs for place in places if (runs := remembered(place, file))), ())
+    own = next((runs for place in places if (runs := remembered(place, file))), ())
+    known = own or remembered_anywhere(file)
     had = known[0] if known else None
 
     def is_its(layout: Layout, folder: PlanLayout) -> bool:
@@ -52,11 +53,13 @@ def place_of_survey(file: SurveyFile, reporter: Reporter, *, any_name: bool = Fa
     with reaching(chosen):
         if run.exists(Layout(chosen)):
             return chosen
-    earlier = run_of(RUNS, was_its) or _gone_on_with(had)
-    said = _moved(chosen, earlier, file) if earlier is not None else _gone(had, file) if had is not None else None
+    earlier = run_of(RUNS, was_its) or _is_now(had)
+    said = _moved(chosen, earlier, file) if earlier is not None else None if had is None else _gone(had, file)
     if said is None:
         return chosen
     what, how = said
+    if had is not None and earlier is None and not own:
+        what = f"no run is at {chosen}, and {what}"
     if unseen:
         anew = f"To begin anew all the same: {_applied(file)}, without --quiet."
         raise SurveyChanged(f"{what}. Where nobody looks on, no other is begun.", remedy=f"{how} {anew}")
@@ -70,11 +73,11 @@ def _places(file: SurveyFile) -> list[Path]:
     return [Path(file.directory), *(folder / file.directory for folder in folders)]
 
 
-def _gone_on_with(had: Had | None) -> Path | None:
-    """Where the run that a survey had was gone on with by its folder, and is now."""
-    if had is None or not had.now or not had.is_at(Layout(Path(had.now))):
-        return None
-    return from_here(Path(had.now))
+def _is_now(had: Had | None) -> Path | None:
+    """Where the run that a survey had is now: where it was gone on with by its folder, or where it was, before the
+    survey said another place."""
+    places = () if had is None else filter(None, (had.now, had.place))
+    return next((from_here(Path(place)) for place in places if had and had.is_at(Layout(Path(place)))), None)
 
 
 def _moved(place: Path, earlier: Path, file: SurveyFile) -> tuple[str, str]:

@@ -83,9 +83,18 @@ def remembered(place: Path, file: SurveyFile) -> tuple[Had, ...]:
 
     It is the same survey by its file; or, where that is gone, by its words.
     """
-    folder, of_place = _kept(), _of_place(place)
+    return tuple(had for had in _of_survey(file, _of_place(place)) if had.place == _whole(place))
+
+
+def remembered_anywhere(file: SurveyFile) -> tuple[Had, ...]:
+    """The same of every place: a survey may say another one now."""
+    return _of_survey(file)
+
+
+def _of_survey(file: SurveyFile, of_place: str = "") -> tuple[Had, ...]:
+    folder = _kept()
     known = (_read(folder, name) for name in folder.names() if name.startswith(of_place))
-    its = (had for had in known if had is not None and _is_of(had, file) and had.place == _whole(place))
+    its = (had for had in known if had is not None and _is_of(had, file))
     return tuple(sorted(its, key=lambda had: had.begun, reverse=True))
 
 

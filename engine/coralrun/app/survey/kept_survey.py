@@ -16,7 +16,7 @@ from typing import Any, Final
 from coralrun.app.survey.survey_file import SurveyFile
 from coralrun.app.survey.survey_place import file_of, from_here, from_root, kept_form
 from coralrun.errors import RunDamaged, SurveyChanged
-from coralrun.spec.compare import SURVEY_FILE, run_part
+from coralrun.spec.compare import SURVEY_FILE, difference, run_part
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout, PlanLayout
 from coralrun.values.ids import canonical_json, digest_of
@@ -83,6 +83,11 @@ def check_same_survey(layout: Layout, kept: Mapping[str, Any], file: SurveyFile 
     if its == ours or (its is not None and not its.exists()) or _are_same(its, ours):
         return
     its_name, our_name = (_IN_PYTHON if path is None else from_here(path).as_posix() for path in (its, ours))
+    if not difference(kept, file.resolved, file.survey.wording):
+        raise SurveyChanged(
+            f"{layout.root} is the run of {its_name}, which says the same as {our_name}",
+            remedy="Carry it out there alone. To go on with it from here instead: --take-over, once.",
+        )
     raise SurveyChanged(
         f"{layout.root} is the run of {its_name}; {our_name} would take its images away",
         remedy=(

@@ -142,6 +142,7 @@ def test_a_difference_names_a_few_images_of_each_kind_and_says_what_it_costs(tmp
         "  called otherwise in the tables now: 1 (d.jpg -> e.jpg)",
         "  not in the tables any more, though what they came to is kept: 2 (a.jpg, c.jpg)",
         *why,
+        "  images      4 -> 9, 7 of them new",
     ]
 
 
@@ -166,6 +167,10 @@ def test_a_run_of_one_survey_becomes_that_of_another_only_where_that_is_said(tmp
     first, second = tmp_path / "first.yaml", tmp_path / "second.yaml"
     run = run_of(first, tmp_path)
     second.write_bytes(first.read_bytes())
+    with pytest.raises(SurveyChanged, match=r"first\.yaml, which says the same as .*second\.yaml$") as refused:
+        check_same_run(run, run.plan, read_survey(second))
+    assert refused.value.remedy.startswith("Carry it out there alone.")
+    second.write_bytes(first.read_bytes().replace(b"coralnet: 2", b"coralnet: 3"))
     other = read_survey(second)
     check_same_run(run, run.plan, read_survey(first))
     check_same_run(run, run.plan, None)  # a saved plan

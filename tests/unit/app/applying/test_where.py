@@ -160,6 +160,20 @@ def test_a_run_that_is_not_there_any_more_is_missed_by_its_survey_alone(
     assert capsys.readouterr().out.startswith("../runs/reef, the run of this survey")
 
 
+def test_a_survey_that_says_another_place_now_misses_its_run(survey: SurveyFile) -> None:
+    layout = begun_here(survey)
+    Path("survey.yaml").write_text(f"{SURVEY}outputs: {{directory: archiv/reef}}\n", encoding="utf-8")
+    elsewhere = read_survey(Path("survey.yaml"))
+    with pytest.raises(SurveyChanged, match=r"^no run is at archiv/reef, but one of this survey at runs/reef"):
+        place_of_survey(elsewhere, Printer(), unseen=True)
+    moved(layout.root, Path("archive/reef"))
+    with pytest.raises(SurveyChanged, match=r"^no run is at archiv/reef, and runs/reef, the run of this"):
+        place_of_survey(elsewhere, Printer(), unseen=True)
+    remember(Layout(Path("archive/reef")), survey, 12)
+    with pytest.raises(SurveyChanged, match=r"^no run is at archiv/reef, but one of this survey at archive/reef"):
+        place_of_survey(elsewhere, Printer(), unseen=True)
+
+
 def test_a_run_that_was_removed_or_had_a_place_of_its_own_is_not_missed(survey: SurveyFile) -> None:
     finished = finished_run(OWN, [Photo("a.jpg", sure("A"))])
     remember(finished.layout, survey, 1)
