@@ -111,7 +111,7 @@ def difference_lines(
     yield f"  = {count(difference.kept, 'image')} as before"
     if difference.anew:
         yield f"  {count(count_units(difference.anew), 'image')} that failed to be tried again"
-    yield f"  to send     {_cost(difference, planned)}"
+    yield to_send_line(sending(difference, planned))
 
 
 def _renamed(before: str, now: str) -> str:
@@ -129,18 +129,24 @@ def _names(names: tuple[str, ...] | list[str], most: int | None) -> Iterator[str
         yield f"      and {len(names) - most:,} more (--names shows all)"
 
 
-def _cost(difference: Difference, planned: Planned) -> str:
-    if not difference.to_send:
-        return "nothing"
+def sending(difference: Difference, planned: Planned) -> Planned:
+    """Of a plan that follows in a run, those images that are still to be sent, and what that costs."""
     plan = planned.plan
-    if len(difference.to_send) < len(plan.images):
-        images = [plan.images[number] for number in difference.to_send]
-        planned = priced(replace(plan, images=images), planned.allowed, planned.jobs, planned.queue, planned.uploads)
-    cost = planned.estimate
-    uploads = f", {duration(max(cost.upload_s, 1.0))} of uploads" if cost.uploads else ""
-    sent = count(len(difference.to_send), "image")
-    if not plan.classifies:
-        return f"{sent}{uploads}"
-    how = "at least" if planned.allowed.speed is None else "some"
-    least = "" if cost.classify_s is None else f",{' then' * bool(uploads)} {how} {duration(cost.classify_s)}"
-    return f"{sent} in {count(cost.batches, 'job')}{uploads}{least}"
+    if len(difference.to_send) == len(plan.images):
+        return planned
+    images = [plan.images[number] for number in difference.to_send]
+    return priced(replace(plan, images=images), planned.allowed, planned.jobs, planned.queue, planned.uploads)
+
+
+def to_send_line(going: Planned) -> str:
+    """How many images are to be sent, and how long that takes."""
+    cost, images = going.estimate, len(going.plan.images)
+    said = [count(images, "image") if images else "nothing"]
+    if images and going.plan.classifies:
+        said[0] += f" in {count(cost.batches, 'job')}"
+    if images and cost.uploads:
+        said.append(f"{duration(max(cost.upload_s, 1.0))} of uploads")
+    if images and going.plan.classifies and cost.classify_s is not None:
+        how = "at least" if going.allowed.speed is None else "some"
+        said.append(f"{'then ' * bool(cost.uploads)}{how} {duration(cost.classify_s)}")
+    return f"  to send     {', '.join(said)}"

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
-from coralrun.app.applying.difference_text import difference_lines, survey_lines
+from coralrun.app.applying.difference_text import difference_lines, sending, survey_lines, to_send_line
 from coralrun.app.applying.reviews_changed import review_lines
 from coralrun.app.beforehand.planned import Planned
 from coralrun.app.beforehand.so_far import history, never, with_pinned
@@ -80,33 +81,48 @@ def asks_nothing(layout: Layout, disk: Disk, file: SurveyFile) -> bool:
     return bool(state.finished_at) and keeps_just(layout.plan(state.plan), disk, file)
 
 
-def foreseen_lines(place: Path, file: SurveyFile, planned: Planned, *, all_names: bool = False) -> Iterator[str]:
+class Foreseen(NamedTuple):
+    """What `apply` would do: the plan with what that costs, which is of what its run has still to send, and the lines
+    that say what would become of the run."""
+
+    planned: Planned
+    lines: list[str]
+
+
+def foresee(place: Path, file: SurveyFile, planned: Planned, *, all_names: bool = False) -> Foreseen:
     """What `apply` would change in the run that a survey has at a place, or that it would begin one. Only looks."""
     layout = Layout(place)
     if not exists(layout):
-        yield f"No run is at {layout.root}: `apply` would begin one, with all of these images."
-        return
+        begun = f"No run is at {layout.root}: `apply` would begin one, with all of these images."
+        return Foreseen(planned, [begun])
     try:
         opened = open_run(layout.root)
         check_same_run(opened, planned.plan, file)
         by_id = file.survey.classifier.id is not None
-        planned = replace(planned, plan=with_pinned(planned.plan, opened.plan.classifier, by_id=by_id))
-        difference = reconcile(history(opened), opened.state, planned.plan, never)
+        follows = replace(planned, plan=with_pinned(planned.plan, opened.plan.classifier, by_id=by_id))
+        difference = reconcile(history(opened), opened.state, follows.plan, never)
         check_withdraws_none(difference, file)
-        is_there = is_same(opened, planned.plan, difference)
-        changes = [] if is_there else [*changes_lines(opened, difference, planned, file, all_names=all_names)]
+        if is_same(opened, follows.plan, difference):
+            lines = [*_is_there_lines(opened, difference, follows, file)]
+        else:
+            changes = changes_lines(opened, difference, follows, file, all_names=all_names)
+            lines = [f"The run is there already; `apply` would change it: {layout.root}", *changes]
     except CoralrunError as error:  # a plan may be looked at, or saved for another folder, all the same
-        yield f"  warning: `apply` would refuse: {error.message}"
-        return
-    if is_there:
-        if not is_read_so(opened, planned.plan):
-            yield f"The run is there already; `apply` would write its tables anew, and send nothing: {layout.root}"
-            yield from survey_lines(opened, file)
-            return
-        yield f"{layout.root} is a run of this already; what is left of it: coralrun status {typed(layout.root)}"
-        return
-    yield f"The run is there already; `apply` would change it: {layout.root}"
-    yield from changes
+        return Foreseen(planned, [f"  warning: `apply` would refuse: {error.message}"])
+    return Foreseen(replace(planned, estimate=sending(difference, follows).estimate), lines)
+
+
+def _is_there_lines(opened: OpenRun, difference: Difference, planned: Planned, file: SurveyFile) -> Iterator[str]:
+    """What would become of a run that asks for the same images; what is left of it, where it was stopped."""
+    root = opened.layout.root
+    if is_read_so(opened, planned.plan):
+        yield f"{root} is a run of this already; what is left of it: coralrun status {typed(root)}"
+    else:
+        then = "go on with it" if difference.to_send else "send nothing"
+        yield f"The run is there already; `apply` would write its tables anew, and {then}: {root}"
+        yield from survey_lines(opened, file)
+    if difference.to_send:
+        yield to_send_line(sending(difference, planned))
 
 
 def changes_lines(

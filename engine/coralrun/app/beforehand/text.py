@@ -29,8 +29,9 @@ def size(n_bytes: float) -> str:
 
 
 def plan_lines(planned: Planned) -> Iterator[str]:
-    """What a plan would do."""
+    """What a plan would do, and what that costs, unless nothing of it is left to send."""
     plan, cost = planned.plan, planned.estimate
+    is_sent = bool(cost.images or cost.uploads)
     yield f"Plan for {plan.name}, at {plan.service}"
     yield f"  images      {len(plan.images):,}"
     for step in plan.funnel:
@@ -42,11 +43,10 @@ def plan_lines(planned: Planned) -> Iterator[str]:
     yield from _units(plan)
     if plan.classifies:
         yield from _classification(planned)
-    if plan.classifies or cost.uploads:
+    if is_sent:
         yield f"  time        {_time(planned)}"
-    if plan.classifies:
-        yield from _queue(planned)
-    yield f"  disk        {size(cost.disk_bytes)}"
+        yield from _queue(planned) if plan.classifies else ()
+        yield f"  disk        {size(cost.disk_bytes)}"
     yield from named_lines("named but not found", plan.not_found)
     yield from named_lines("images without points, left out", plan.without_points)
     yield from listing_lines((*plan.listings, *listings_of_design(plan)))
@@ -98,6 +98,8 @@ def _classification(planned: Planned) -> Iterator[str]:
         yield f"  points      {plan.points:,}{an_image}"
     yield from _split_images(planned)
     yield f"  classifier  {_classifier(planned)}"
+    if not cost.images:
+        return
     requests = "" if planned.allowed.windows is None else f"; {count(cost.api_requests, 'API request')}"
     yield f"  batches     {cost.batches:,} of at most {count(plan.batch_size, 'image')}{requests}"
     if cost.web_pages:

@@ -68,7 +68,7 @@ class PlanOptions:
 
 def run(path: Path, options: PlanOptions, printer: Printer, together: Together | None = None) -> int:
     """Show what a survey would do, and save it where asked; `together` has those that are planned with it."""
-    from coralrun.app.applying.next_plan import foreseen_lines
+    from coralrun.app.applying.next_plan import foresee
     from coralrun.app.applying.where import place_of_survey
     from coralrun.app.beforehand.address_life import foreseen
     from coralrun.app.beforehand.photo_look import look_at_photos
@@ -90,9 +90,10 @@ def run(path: Path, options: PlanOptions, printer: Printer, together: Together |
             planned = replace(planned, warnings=(*planned.warnings, *together.coming(path)))
         if out is not None:
             Disk().replace_private(out, codec.encode_single(planned.plan))
+        planned, changes = foresee(place, file, planned, all_names=options.all_names)
         printer.lines(plan_lines(planned))
         looked = look_at_photos(planned, connection, options.offline, printer)
-        printer.lines(foreseen_lines(place, file, planned, all_names=options.all_names))
+        printer.lines(changes)
         return planned, looked
 
     out = options.out

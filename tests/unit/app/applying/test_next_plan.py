@@ -19,7 +19,7 @@ from coralrun.app.applying.next_plan import (
     asks_nothing,
     bring_into_force,
     check_same_run,
-    foreseen_lines,
+    foresee,
 )
 from coralrun.app.beforehand.planned import priced
 from coralrun.app.beforehand.so_far import history, with_pinned
@@ -237,15 +237,19 @@ def test_a_plan_shows_what_it_would_change_in_the_run_that_is_there(tmp_path: Pa
     opened = finished_run(tmp_path / "run", PHOTOS)
     (tmp_path / "survey.yaml").write_text(SURVEY.format(directory=opened.layout.root))
     file = read_survey(tmp_path / "survey.yaml")
-    lines = list(foreseen_lines(opened.layout.root, file, priced(changed(opened), LIMITS, None)))
+    whole = priced(changed(opened), LIMITS, None)
+    planned, lines = foresee(opened.layout.root, file, whole)
     assert lines[0] == f"The run is there already; `apply` would change it: {opened.layout.root}"
     assert lines[1:3] == ["  + 1 image new", "      new.jpg"]
+    assert (planned.plan, planned.estimate.images, whole.estimate.images) == (whole.plan, 1, 3)
     assert open_run(opened.layout.root).state.plan == 1
-    (same,) = foreseen_lines(opened.layout.root, file, priced(opened.plan, LIMITS, None))
+    planned, (same,) = foresee(opened.layout.root, file, priced(opened.plan, LIMITS, None))
+    assert planned.estimate.images == 0
     assert same.endswith(f"coralrun status {opened.layout.root}")
-    (refused,) = foreseen_lines(opened.layout.root, file, priced(replace(opened.plan, name="other"), LIMITS, None))
+    planned, (refused,) = foresee(opened.layout.root, file, priced(replace(opened.plan, name="other"), LIMITS, None))
+    assert planned.estimate.images == 3, "it may be saved for another folder"
     assert refused.startswith("  warning: `apply` would refuse: the name of ")
-    (begun,) = foreseen_lines(tmp_path / "none", file, priced(opened.plan, LIMITS, None))
+    _, (begun,) = foresee(tmp_path / "none", file, priced(opened.plan, LIMITS, None))
     assert begun == f"No run is at {tmp_path / 'none'}: `apply` would begin one, with all of these images."
 
 
@@ -255,7 +259,7 @@ def test_images_that_a_search_by_labels_finds_no_more_are_told_apart(tmp_path: P
     survey = SURVEY.format(directory=opened.layout.root).replace("coralnet: 2", f"coralnet: 2, search: {{{search}}}")
     (tmp_path / "survey.yaml").write_text(survey)
     file = read_survey(tmp_path / "survey.yaml")
-    shown = foreseen_lines(opened.layout.root, file, priced(changed(opened), LIMITS, None))
+    shown = foresee(opened.layout.root, file, priced(changed(opened), LIMITS, None)).lines
     warned = [line for line in shown if line.startswith("  warning")]
     key = search.partition(":")[0]
     said = f"  warning: coralnet:2: images that its search finds no more leave the tables. `{key}` goes by the labels"
@@ -270,7 +274,7 @@ def test_a_plan_is_shown_though_a_review_of_its_run_is_damaged(tmp_path: Path) -
     review.draw(opened, SampleRequest(sample="100%"), SystemClock())
     opened.layout.drawn(1).write_bytes(b"touched")
     planned = priced(changed(opened), LIMITS, None)
-    (refused,) = foreseen_lines(opened.layout.root, read_survey(tmp_path / "survey.yaml"), planned)
+    _, (refused,) = foresee(opened.layout.root, read_survey(tmp_path / "survey.yaml"), planned)
     assert refused.startswith("  warning: `apply` would refuse: ")
 
 
@@ -282,9 +286,10 @@ def test_a_plan_shows_that_a_run_would_be_read_otherwise(tmp_path: Path) -> None
     make_run(Layout(place), plan, file, account="demo", clock=SystemClock())
     path.write_text(SURVEY.format(directory=place) + "cover: {unclear: [UNK]}\n")
     otherwise = priced(replace(plan, formats=("csv", "parquet")), LIMITS, None)
-    first, *changes = foreseen_lines(place, read_survey(path), otherwise)
-    assert first == f"The run is there already; `apply` would write its tables anew, and send nothing: {place}"
+    first, *changes = foresee(place, read_survey(path), otherwise).lines
+    assert first == f"The run is there already; `apply` would write its tables anew, and go on with it: {place}"
     assert '  survey      cover.unclear: not set -> ["UNK"]' in changes
+    assert changes[-1].startswith("  to send     3 images in 1 job, at least ")
 
 
 def test_a_newer_classifier_of_the_same_source_is_told_and_passed_by(tmp_path: Path) -> None:

@@ -62,6 +62,15 @@ def test_a_plan_says_what_would_happen_before_anything_does() -> None:
     ]
 
 
+def test_a_plan_of_which_nothing_is_left_to_send_has_no_cost() -> None:
+    of_nothing = priced(replace(PLAN, images=()), LIMITS, None).estimate
+    lines = list(plan_lines(replace(priced(PLAN, LIMITS, Listed((), (), 5)), estimate=of_nothing)))
+    assert lines[1] == "  images      671"
+    heads = {line[2:12].strip() for line in lines}
+    assert not heads & {"batches", "pages", "jobs", "time", "queue", "disk"}
+    assert {"points", "classifier"} <= heads
+
+
 @pytest.mark.parametrize(
     ("design", "said"),
     [
