@@ -29,7 +29,7 @@ from coralrun.coralnet.reading.images import CoralNetImages
 from coralrun.coralnet.reading.site import Site
 from coralrun.coralnet.reading.sources import CoralNetSources
 from coralrun.coralnet.reading.upload_place import upload_place
-from coralrun.coralnet.refusals import account_missing, account_refused, throttled
+from coralrun.coralnet.refusals import account_missing, account_refused, once_more, throttled
 from coralrun.coralnet.upload_record import UploadRecord
 from coralrun.coralnet.writing.metadata_upload import CoralNetMetadata
 from coralrun.coralnet.writing.points_upload import CoralNetAnnotations
@@ -96,7 +96,7 @@ class CoralNetConnection(Connection):
     def sign_in(self, progress: Progress = tells_nobody) -> None:
         """Have the account's token; the first call may wait long for its turn, and asks for it (one request)."""
         progress("signing in")
-        self._api_token().value()
+        once_more(self._api_token().value, self.clock.sleep)
 
     def _api_token(self) -> ApiToken:
         if self._token is None:
@@ -125,6 +125,9 @@ class CoralNetConnection(Connection):
 
     def jobs(self) -> Listed:
         """The account's jobs now (one request); raises CredentialsError or ServiceError."""
+        return once_more(self._jobs, self.clock.sleep)
+
+    def _jobs(self) -> Listed:
         listing = self.service("").listing()
         if isinstance(listing, Listed):
             return listing

@@ -95,7 +95,7 @@ def apply(path: Path, run_dir: Path | None, options: ApplyOptions, reporter: Rep
         saved = codec.decode_single(str(path), read_given(path))
         return _apply(run_dir or place_of_plan(saved, reporter), None, saved, options, reporter)
     file = read_survey(path, limit=options.limit)
-    return _apply(run_dir or place_of_survey(file, reporter, unseen=options.unseen), file, None, options, reporter)
+    return _apply(place_of_survey(file, reporter, run_dir, unseen=options.unseen), file, None, options, reporter)
 
 
 def resume(run_dir: Path | None, reporter: Reporter, *, only_copy: bool = False) -> int:

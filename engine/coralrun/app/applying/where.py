@@ -33,12 +33,17 @@ from coralrun.values.phrases import count, typed
 _IsIts: TypeAlias = Callable[[Layout, PlanLayout], bool]
 
 
-def place_of_survey(file: SurveyFile, reporter: Reporter, *, any_name: bool = False, unseen: bool = False) -> Path:
-    """Where the run of a survey is, or is to be; with `any_name` the run may be called otherwise than the survey.
+def place_of_survey(
+    file: SurveyFile, reporter: Reporter, run_dir: Path | None = None, *, any_name: bool = False, unseen: bool = False
+) -> Path:
+    """Where the run of a survey is, or is to be, which `run_dir` says where it is given; with `any_name` the run may be
+    called otherwise than the survey.
 
     Raises SurveyChanged where a survey that had a run would begin another `unseen`, by nobody.
     """
-    places = _places(file)
+    if run_dir is not None and not unseen:
+        return run_dir
+    places = _places(file) if run_dir is None else [run_dir]
     own = next((runs for place in places if (runs := remembered(place, file))), ())
     known = own or remembered_anywhere(file)
     had = known[0] if known else None
@@ -49,7 +54,7 @@ def place_of_survey(file: SurveyFile, reporter: Reporter, *, any_name: bool = Fa
     def was_its(layout: Layout, folder: PlanLayout) -> bool:
         return is_its(layout, folder) or is_of_survey(layout, folder, file, any_name=True)
 
-    chosen = _place(places, is_its, "survey", reporter)
+    chosen = run_dir or _place(places, is_its, "survey", reporter)
     with reaching(chosen):
         if run.exists(Layout(chosen)):
             return chosen

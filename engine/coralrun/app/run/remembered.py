@@ -19,10 +19,12 @@ from msgspec.structs import replace
 
 from coralrun.app.survey.survey_file import SurveyFile
 from coralrun.errors import RunDamaged
+from coralrun.spec.compare import run_part
 from coralrun.store import run
 from coralrun.store.cache import CacheFolder
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout
+from coralrun.values.ids import digest_of
 
 _FOLDER: Final = "runs"
 _MOST_BYTES: Final = 5_000_000  # ours: some ten thousand runs
@@ -31,12 +33,13 @@ _NAME_CHARS: Final = 32
 
 class Had(Struct, frozen=True, kw_only=True):
     """The run that a survey had at a place: its id, when it was begun, how many images its last plan named, and where
-    it was gone on with since by its folder, "" where it was not."""
+    it was gone on with since by its folder, "" where it was not. `words` is the digest of what the survey says but for
+    how it and its run are called."""
 
     version: Literal[1] = 1
     place: str
     survey: str
-    digest: str
+    words: str
     run: str
     begun: str
     images: int
@@ -64,7 +67,7 @@ def remember(layout: Layout, file: SurveyFile | None, images: int) -> None:
     had = Had(
         place=_whole(layout.root),
         survey=str(file.path),
-        digest=file.digest,
+        words=_words(file),
         run=identity.run,
         begun=identity.created_at,
         images=images,
@@ -87,8 +90,9 @@ def remembered(place: Path, file: SurveyFile) -> tuple[Had, ...]:
 
 
 def remembered_anywhere(file: SurveyFile) -> tuple[Had, ...]:
-    """The same of every place: a survey may say another one now."""
-    return _of_survey(file)
+    """The same of every place, for a survey may say another one now; it was in the same folder, under whatever name."""
+    folder = None if file.path is None else file.path.parent
+    return tuple(had for had in _of_survey(file) if Path(had.survey).parent == folder)
 
 
 def _of_survey(file: SurveyFile, of_place: str = "") -> tuple[Had, ...]:
@@ -107,7 +111,11 @@ def _read(folder: CacheFolder, name: str) -> Had | None:
 
 def _is_of(had: Had, file: SurveyFile) -> bool:
     its = Path(had.survey)
-    return its == file.path or (file.path is not None and not its.exists() and had.digest == file.digest)
+    return its == file.path or (file.path is not None and not its.exists() and had.words == _words(file))
+
+
+def _words(file: SurveyFile) -> str:
+    return digest_of(run_part({**file.resolved, "name": "", "outputs": {}}))
 
 
 def forget(run_id: str) -> None:

@@ -20,6 +20,7 @@ from coralrun.spec.compare import SURVEY_FILE, difference, run_part
 from coralrun.store.files import Disk
 from coralrun.store.layout import Layout, PlanLayout
 from coralrun.values.ids import canonical_json, digest_of
+from coralrun.values.phrases import typed
 
 _IN_PYTHON: Final = "a plan that was made in Python"
 
@@ -86,7 +87,8 @@ def check_same_survey(layout: Layout, kept: Mapping[str, Any], file: SurveyFile 
     if not difference(kept, file.resolved, file.survey.wording):
         raise SurveyChanged(
             f"{layout.root} is the run of {its_name}, which says the same as {our_name}",
-            remedy="Carry it out there alone. To go on with it from here instead: --take-over, once.",
+            remedy="Carry it out there alone. To go on with it from here instead, once: "
+            f"coralrun apply {typed(file.survey.wording.file)} --take-over",
         )
     raise SurveyChanged(
         f"{layout.root} is the run of {its_name}; {our_name} would take its images away",

@@ -174,6 +174,27 @@ def test_a_survey_that_says_another_place_now_misses_its_run(survey: SurveyFile)
         place_of_survey(elsewhere, Printer(), unseen=True)
 
 
+def test_a_folder_that_is_named_where_nobody_looks_on_has_to_have_the_run(survey: SurveyFile) -> None:
+    kpet, archive = Path("archive/kpet"), Path("archive/reef")
+    assert place_of_survey(survey, Printer(), kpet, unseen=True) == kpet, "it had none yet"
+    moved(begun_here(survey).root, archive)
+    assert place_of_survey(survey, Printer(), archive, unseen=True) == archive
+    with pytest.raises(SurveyChanged, match=r"^no run is at archive/kpet, and runs/reef, the run of this survey"):
+        place_of_survey(survey, Printer(), kpet, unseen=True)
+    assert place_of_survey(survey, Printer(), kpet) == kpet, "somebody looks on"
+
+
+def test_a_survey_whose_names_are_all_new_misses_its_run(survey: SurveyFile) -> None:
+    moved(begun_here(survey).root, Path("archive/reef"))
+    Path("survey.yaml").unlink()
+    renamed = Path("atoll.yaml")
+    renamed.write_text(SURVEY.replace("name: reef", "name: atoll"), encoding="utf-8")
+    with pytest.raises(SurveyChanged, match=r"^no run is at runs/atoll, and runs/reef, the run of this survey"):
+        place_of_survey(read_survey(renamed), Printer(), unseen=True)
+    renamed.write_text(SURVEY.replace("name: reef", "name: atoll").replace("coralnet: 2", "coralnet: 3"))
+    assert place_of_survey(read_survey(renamed), Printer(), unseen=True) == Path("runs/atoll"), "of another source"
+
+
 def test_a_run_that_was_removed_or_had_a_place_of_its_own_is_not_missed(survey: SurveyFile) -> None:
     finished = finished_run(OWN, [Photo("a.jpg", sure("A"))])
     remember(finished.layout, survey, 1)

@@ -199,7 +199,8 @@ def test_a_service_that_has_had_enough_says_for_how_long(reach: Reach, full: str
         what,
         Verdict.WRONG,
         f"{BASE}: too many requests; the next is taken in 603 s",
-        "Wait that long and try again: CoralNet counts the requests of an account, and of an address, by the hour.",
+        "Wait that long and try again: CoralNet counts the requests of an account, and of an address, by the hour. "
+        "The next call goes on.",
         6,
     )
 
