@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from coralrun.errors import UsageError
-from coralrun.review.draws import review_id
+from coralrun.review.draws import Place, place_of, review_id
 from coralrun.review.page.room import PageSize
 from coralrun.review.reach import OutOfReach
 from coralrun.review.sets import DrawnPoint, ReviewSet, Wanted
@@ -77,7 +77,8 @@ class Drawing:
 
     `is_again` says that an earlier draw had the same request and is handed out once more, which does not reach the
     `later_images` that came, had points moved or succeeded since; `earlier_images` counts those that earlier draws gave
-    the audit. Of the points `only` one set is handed out, or all. `out_of_reach` is what all draws so far leave out,
+    the audit. Of the points `only` one set is handed out, or all, but
+    for those drawn by class that are `labelled` already. `out_of_reach` is what all draws so far leave out,
     where too little for an interval is reached. `in_sample` counts the images drawn to correct cover that may have
     trained the classifier, `undated` those of them of which nothing at hand says when they were annotated.
     """
@@ -86,6 +87,7 @@ class Drawing:
     table: bytes
     drawn: tuple[DrawnPoint, ...]
     only: ReviewSet | None
+    labelled: frozenset[Place] = frozenset()
     unit: str
     without_unit: tuple[str, ...]
     is_again: bool
@@ -98,7 +100,7 @@ class Drawing:
     @property
     def rows(self) -> list[tuple[str, DrawnPoint]]:
         """What is handed out: each point with its id, which it has whatever is handed out beside it."""
-        return rows_of(self.number, self.drawn, self.only)
+        return rows_of(self.number, self.drawn, self.only, self.labelled)
 
     @property
     def audit_images(self) -> int:
@@ -121,10 +123,13 @@ class Drawing:
         return dict(Counter(point.stratum for point in self.drawn if point.set is ReviewSet.BY_CLASS))
 
 
-def rows_of(number: int, drawn: Iterable[DrawnPoint], only: ReviewSet | None) -> list[tuple[str, DrawnPoint]]:
-    """The points of draw `number` that are handed out, with their ids: those of `only` one set, or all."""
+def rows_of(
+    number: int, drawn: Iterable[DrawnPoint], only: ReviewSet | None, labelled: Container[Place] = ()
+) -> list[tuple[str, DrawnPoint]]:
+    """The points of draw `number` that are handed out, with their ids: those of `only` one set, or all, without those
+    that are `labelled` already."""
     rows = ((review_id(number, index), point) for index, point in enumerate(drawn, start=1))
-    return [row for row in rows if only in (None, row[1].set)]
+    return [row for row in rows if only in (None, row[1].set) and place_of(row[1]) not in labelled]
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,9 @@ def drawn_lines(run: Path, request: SampleRequest, handed: HandedOut) -> Iterato
     if drawing.of_class:
         yield f"  {count(len(drawing.drawn), 'point')} drawn by what the machine calls them, each class at random:"
         yield from (f"    {points:6,}  {name}" for name, points in sorted(drawing.of_class.items()))
+        if drawing.labelled:
+            are = "is" if len(drawing.labelled) == 1 else "are"
+            yield f"    {len(drawing.labelled):6,}  of all {are} labelled already: left out of the file, and they count"
     else:
         yield from _set_lines(drawing)
     if drawing.in_sample:

@@ -11,14 +11,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from coralrun.accuracy.by_class import machine_classes
-from coralrun.accuracy.training import is_undated
-from coralrun.accuracy.truth import in_sample
 from coralrun.app.answers.cover import fields_of, reader_of
 from coralrun.app.answers.kept_reviews import came_since, has_reviews, other_units, parts_of, places_of, read_records
 from coralrun.app.answers.other_points import is_of_all_now
 from coralrun.app.answers.outputs import seal, write_tables
-from coralrun.app.answers.training import histories_of, untrained
 from coralrun.app.reviewing.candidates import candidates_of, left_out_of, spread_over, value_of
+from coralrun.app.reviewing.handed import in_sample_of, labelled_already
 from coralrun.app.run.run_directory import OpenRun, holding, unseal
 from coralrun.clock import SystemClock
 from coralrun.errors import UsageError
@@ -87,15 +85,20 @@ def draw(
                 store.hand_out_in(draws[same], file(number))
                 seal(opened)
     earlier_images = _audited(point for record in before for point in record.audit.values())
-    handed = rows_of(number, drawn, only)
+    labelled = labelled_already(opened, drawn)
+    handed = rows_of(number, drawn, only, labelled)
+    if labelled and not handed:
+        further = f"Draw others: --seed {max(draw.seed for draw in opened.reviews.index().draws) + 1}."
+        raise UsageError(f"each point of review {number} is labelled already, and counts", remedy=further)
     stored = opened.state.stored
-    in_sample, undated = _in_sample(opened, {point.image for point in drawn if point.set is not ReviewSet.TRIAGE})
+    in_sample, undated = in_sample_of(opened, {point.image for point in drawn if point.set is not ReviewSet.TRIAGE})
     table = b"".join(review_table.handed_out(opened.plan, opened.blocks(), handed, blind=request.blind, stored=stored))
     return Drawing(
         number=number,
         table=table,
         drawn=drawn,
         only=only,
+        labelled=labelled,
         unit=opened.plan.analysis.design.unit or "",
         without_unit=without_unit,
         is_again=same is not None,
@@ -105,15 +108,6 @@ def draw(
         in_sample=in_sample,
         undated=undated,
     )
-
-
-def _in_sample(opened: OpenRun, images: Iterable[int]) -> tuple[int, int]:
-    """How many of these images may have trained the classifier, and of how many of them nothing says when they were
-    annotated."""
-    known = histories_of(opened)
-    later = untrained(known)
-    may = [image for image in images if image not in later and in_sample(opened.plan, image) is not None]
-    return len(may), sum(image in known and is_undated(known[image]) for image in may)
 
 
 def _audited(points: Iterable[DrawnPoint]) -> frozenset[int]:

@@ -19,7 +19,7 @@ from coralrun.app.run.run_directory import OpenRun, open_run, tables_stand
 from coralrun.clock import SystemClock
 from coralrun.errors import InvalidInput, RunDamaged, UsageError
 from coralrun.planning.model import Analysis, Classifier
-from coralrun.review.drawing import SampleRequest
+from coralrun.review.drawing import Drawing, SampleRequest
 from coralrun.review.reviewed import Reviews
 from coralrun.review.whose_labels import Word
 from coralrun.spec.groups import Group, LabelGroups
@@ -55,6 +55,27 @@ def hand_in(run: OpenRun, folder: Path, name: str, data: bytes, *accept: str) ->
     path = folder / name
     path.write_bytes(data)
     return review_import.take(run, path, CLOCK, word=PEOPLES, accept=accept).reviews
+
+
+def test_points_drawn_by_class_that_are_labelled_already_are_not_handed_out(tmp_path: Path) -> None:
+    run, by_class = reef(tmp_path / "run"), SampleRequest(sample="12", by_class="label")
+
+    def answered(name: str, request: SampleRequest) -> Drawing:
+        drawing = review.draw(run, request, CLOCK)
+        hand_in(run, tmp_path, name, filled(drawing.table, {id_: "Sand" for id_, _ in drawing.rows}))
+        return drawing
+
+    audit = answered("audit.csv", SampleRequest(sample="50%", only="audit"))
+    audited = {(row["name"], row["point"]) for row in rows_of(audit.table)}
+    drawing = answered("class.csv", by_class)
+    rows = rows_of(drawing.table)
+    assert not audited & {(row["name"], row["point"]) for row in rows}
+    assert 0 < len(drawing.labelled) == len(drawing.drawn) - len(rows)
+    reviews = load(run)
+    assert {(point.image, point.point) for point in reviews.points} >= reviews.by_class.keys(), "all of them count"
+    with pytest.raises(UsageError, match=r"^each point of review 2 is labelled already, and counts") as refused:
+        review.draw(run, by_class, CLOCK)
+    assert refused.value.remedy == "Draw others: --seed 1."
 
 
 def test_images_that_may_have_trained_are_told_from_those_that_nothing_dates(tmp_path: Path) -> None:
