@@ -133,6 +133,12 @@ def _errors(plan: Plan, cover: Cover | None, review: Review | None, labelled_by:
             "added the mean difference between people and classifier over the reviewed ones (difference estimator; "
             f"Särndal and others 1992). {formulas.corrected_error(plan)}"
         )
+        if review.apart:
+            yield (
+                f"{review.apart} between the draws of these: within each unit they and the other images were estimated "
+                "apart, each part by its own reviewed points and weighing all points that it has (post-stratification; "
+                "Cochran 1977, section 5A.9)."
+            )
         if review.in_sample:
             yield "The classifier may have been trained on these photos."
     elif labelled_by:

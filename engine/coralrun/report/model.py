@@ -107,7 +107,8 @@ class Review:
     They agreed with the machine on the share `agreed` of the survey's points, estimated from `audited` ones, `low` and
     `high` being its limits. `in_sample` says whether the classifier may have been trained on the photos,
     `is_correcting` whether the review corrects cover. `at_units` has the bias at each unit, in the order of `biased`,
-    on all occasions together; `is_of_all_visits` says whether there are several.
+    on all occasions together; `is_of_all_visits` says whether there are several. `apart` says which images came between
+    two draws of the audit and are estimated apart, "" where none are.
     """
 
     photos: int
@@ -125,6 +126,7 @@ class Review:
     biased: tuple[str, ...] = ()
     at_units: tuple[AtUnit, ...] = ()
     is_of_all_visits: bool = False
+    apart: str = ""
 
     @property
     def largest(self) -> tuple[Compared, ...]:

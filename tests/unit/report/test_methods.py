@@ -123,6 +123,15 @@ def test_a_review_is_named_instead_of_the_machines_errors() -> None:
     assert "unbiased" not in said
 
 
+def test_images_that_came_between_two_draws_are_told_to_be_estimated_apart() -> None:
+    review = whole().review
+    assert review is not None
+    apart = replace(review, apart="20 images came, had points moved or succeeded")
+    at_once, in_parts = (methods.methods(REAL, "9.9", totals(), cover(), one) for one in (review, apart))
+    assert "20 images came, had points moved or succeeded between the draws of these: within each unit" in in_parts
+    assert "between the draws" not in at_once
+
+
 def test_a_drawn_reef_is_called_one_and_nobody_is_cited_for_it_but_coralrun() -> None:
     drawn = plan_of(3)
     said = methods.methods(drawn, "9.9", totals(), cover(), None, caution=drawn.about.caution)

@@ -16,6 +16,7 @@ from coralrun.accuracy.agreement import agreement_of_audit
 from coralrun.accuracy.by_unit import bias_by_unit_of_audit
 from coralrun.accuracy.corrected import corrected
 from coralrun.accuracy.corrected_text import why_not_corrected
+from coralrun.accuracy.standing import since_words
 from coralrun.app.answers.corrected_cover import by_class_if_may_be
 from coralrun.app.answers.cover import counting, reader_by_label_if_need_be
 from coralrun.app.answers.fetching import fetching
@@ -160,7 +161,11 @@ def _reviewed(opened: OpenRun, reader: Reader, cover: Cover) -> tuple[Review | N
     agreement = agreement_of_audit(plan, reviews, there, untrained(histories_of(opened)))
     by_unit = bias_by_unit_of_audit(plan, reviews, there, grouping)
     stratum = plan.analysis.design.strata_field or ""
-    return review_of(frame, grouping, cover, len(reviews.audited), agreement, by_unit, stratum)
+    review, answered = review_of(frame, grouping, cover, len(reviews.audited), agreement, by_unit, stratum)
+    if review is not None and reviews.parts.apart:
+        came = since_words(len(reviews.parts.later), is_learnt_from=reviews.is_learnt_from)
+        review = replace(review, apart=came)
+    return review, answered
 
 
 def _held(reviews: Reviews) -> Iterator[str]:
