@@ -67,7 +67,7 @@ class NextReview(NamedTuple):
     """How far it has come, and what share of the images may be drawn, in percent, with which seed; and which labels are
     there before. Where an audit lacks so many `images`, these are drawn; `why` people's labels correct no cover. Review
     `outdated` is handed out, and hardly any of its points are there still; 0 for none. `file` was handed out, "" where
-    that is not known, or several were."""
+    that is not known, or several were. It is `blind` where an earlier one was."""
 
     review: Review
     share: int = USUAL_SHARE
@@ -77,6 +77,7 @@ class NextReview(NamedTuple):
     why: str = ""
     outdated: int = 0
     file: str = ""
+    blind: bool = False
 
     def commands(self, run: str) -> Iterator[str]:
         """What follows for a run, as it is typed: a review, its labels, or figures of accuracy."""
@@ -86,7 +87,8 @@ class NextReview(NamedTuple):
                     learnt = " --allow-in-sample" if self.labels_there is LabelsThere.IN_SAMPLE else ""
                     yield f"coralrun accuracy {run} --from-source{learnt}"
                 seed = f" --seed {self.seed}" if self.seed else ""
-                yield f"coralrun review {run} --sample {self.images or f'{self.share}%'}{seed} --to html"
+                blind = " --blind" if self.blind else ""
+                yield f"coralrun review {run} --sample {self.images or f'{self.share}%'}{seed}{blind} --to html"
             case Review.HANDED_OUT | Review.IN_PART:
                 yield f"coralrun review import {run} {typed(self.file) if self.file else 'FILE'}"
             case Review.TAKEN_BACK:
@@ -118,7 +120,8 @@ def next_review(layout: Layout, disk: Disk, plan: int) -> NextReview:
         lacking = _lacking(layout, disk) if index.draws else (0, "")
         if corrects is None and newest and any(not draw.by_class for draw in index.draws):
             lacking = 0, "of the points that the survey has now, none of an audit is labelled"
-        return NextReview(Review.NOT_DRAWN, share, seed, _labels_there(layout, disk, plan), *lacking, outdated)
+        labels, blind = _labels_there(layout, disk, plan), any(draw.blind for draw in index.draws)
+        return NextReview(Review.NOT_DRAWN, share, seed, labels, *lacking, outdated, blind=blind)
     header = read_header(disk.read(layout.plan(plan).header))
     if _has_learnt_all(header):
         return NextReview(Review.IN_SAMPLE, outdated=outdated)

@@ -39,8 +39,8 @@ class Summary:
     `planned_directory` is where the run would go if nobody said otherwise. `done_in_jobs` are images that jobs have
     done which are not over, as far as the service tells: they are to do until their job is over. `review` says how far
     the newest draw for people has come; what may be drawn is `review_share` percent of the images, by `review_seed`, or
-    where an audit lacks them `review_images`, `not_corrected` says why; of review `review_outdated`, which
-    is handed out, hardly any point is there still. `review_file` was handed out.
+    where an audit lacks them `review_images`, `review_blind` where an earlier one was, `not_corrected` says why; of
+    review `review_outdated`, which is handed out, hardly any point is there still. `review_file` was handed out.
     `labels_there` says whether people labelled points of the run in its source already.
     """
 
@@ -82,6 +82,7 @@ class Summary:
     review: Review = Review.NOT_DRAWN
     review_share: int = USUAL_SHARE
     review_seed: int = 0
+    review_blind: bool = False
     review_images: int = 0
     review_file: str = ""
     not_corrected: str = ""
@@ -183,6 +184,7 @@ def summarise(opened: Seen, *, look: bool = False) -> Summary:
         review=reviewing.review,
         review_share=reviewing.share,
         review_seed=reviewing.seed,
+        review_blind=reviewing.blind,
         review_images=reviewing.images,
         review_file=reviewing.file,
         not_corrected=reviewing.why,

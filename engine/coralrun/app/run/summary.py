@@ -107,6 +107,7 @@ def _next(summary: Summary) -> Iterator[str]:
             summary.review,
             share=summary.review_share,
             seed=summary.review_seed,
+            blind=summary.review_blind,
             labels_there=summary.labels_there,
             images=summary.review_images,
             file=summary.review_file,

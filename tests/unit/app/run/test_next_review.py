@@ -56,14 +56,16 @@ def test_a_review_whose_points_are_gone_is_not_asked_for(tmp_path: Path) -> None
     photos = {number: Photo(f"{number}.jpg", sure(["Sand"]), id=number + 1) for number in range(4)}
     run = finished_run(tmp_path / "run", list(photos.values()))
     file = tmp_path / "filled.csv"
-    file.write_bytes(review.draw(run, SampleRequest(sample="2"), CLOCK).table.replace(b",,,,,", b",Sand,,,,"))
+    file.write_bytes(
+        review.draw(run, SampleRequest(sample="2", blind=True), CLOCK).table.replace(b",,,,,", b",Sand,,,,")
+    )
     some = replanned(run, {0: photos[0], 2: photos[2], 4: Photo("new.jpg", sure(["Sand"]), id=9)})
     assert now(some) == NextReview(Review.HANDED_OUT)
     another = replanned(some, {number + 5: photo for number, photo in photos.items()}, classifier=Classifier(id="2"))
     assert now(another) == NextReview(Review.HANDED_OUT)
     anew = {number + 9: photo for number, photo in photos.items()}
     laid_anew = replanned(another, anew, classifier=Classifier(id="1", source=1, accuracy=80))
-    assert now(laid_anew) == NextReview(Review.NOT_DRAWN, seed=1, outdated=1)
+    assert now(laid_anew) == NextReview(Review.NOT_DRAWN, seed=1, outdated=1, blind=True)
     review.draw(laid_anew, SampleRequest(sample="1", seed=1), CLOCK)
     assert now(replanned(laid_anew, photos)) == NextReview(Review.HANDED_OUT), "the first is worth its labels again"
 

@@ -82,6 +82,7 @@ def test_a_finished_run_offers_what_follows_on_how_far_its_review_has_come() -> 
         ]
     assert ends(**finished, succeeded=0)[-1] == "  next    coralrun report runs/reef --open", "nothing to review"
     assert ends(**finished, review_seed=2)[-1] == "          coralrun review runs/reef --sample 5% --seed 2 --to html"
+    assert ends(**finished, review_seed=2, review_blind=True)[-1].endswith(" --seed 2 --blind --to html")
     assert ends(**finished, review_seed=2, review_images=7, not_corrected="2 units without")[-3:] == [
         "  cover   not corrected by what people labelled: 2 units without",
         "  next    coralrun report runs/reef --open",
