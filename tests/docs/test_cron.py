@@ -81,7 +81,9 @@ def test_the_line_for_cron_mails_what_is_wrong_once_and_else_nothing(tmp_path: P
     head, said, remedy = renamed.stdout.splitlines()
     assert (renamed.returncode, head[20:]) == (2, " surveys/reef.yml ended with 2:")
     assert said.startswith("  runs/reef is a run of this survey too. Where nobody looks on, no other is begun.")
-    assert remedy.startswith("  -> To go on with it: call the survey `reef` again. To begin anew all the same:")
+    assert remedy.startswith(
+        "  -> To go on with it, say `name: reef`: a run keeps its name. To begin anew all the same:"
+    )
 
     (surveys / "reef.yml").write_text(SURVEY.format(name="reef"))
     (tmp_path / "runs/reef").rename(tmp_path / "reef")

@@ -50,8 +50,9 @@ class Reporter(Protocol):
         """Lines of something that somebody has to see to, though the command went well."""
         ...
 
-    def changing(self, layout: Layout, number: int, texts: Iterable[str]) -> None:
-        """Such lines of plan `number` of a run, which is about to come into force."""
+    def changing(self, layout: Layout, number: int, texts: Iterable[str], changed: Iterable[str]) -> None:
+        """Such lines of plan `number` of a run, which is about to come into force; and what `changed`, which is told
+        where an earlier change is still to be told of."""
         ...
 
     def going_on(self, opened: OpenRun) -> None:

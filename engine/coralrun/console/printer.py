@@ -82,7 +82,7 @@ class Printer:
         """Lines among what was found."""
         self.lines(texts)
 
-    def changing(self, layout: Layout, number: int, texts: Iterable[str]) -> None:
+    def changing(self, layout: Layout, number: int, texts: Iterable[str], changed: Iterable[str]) -> None:
         """Lines among what was found."""
         self.lines(texts)
 

@@ -78,10 +78,14 @@ class Quiet(Printer):
         """Keep lines that are told however it ends."""
         self._beware += texts
 
-    def changing(self, layout: Layout, number: int, texts: Iterable[str]) -> None:
-        """Keep lines in the run, for a later call if need be."""
+    def changing(self, layout: Layout, number: int, texts: Iterable[str], changed: Iterable[str]) -> None:
+        """Keep lines in the run, for a later call if need be. What an earlier call has still to tell of may hold no
+        longer: then what changed since is told too."""
         self._untold = untold.read(layout.untold)
-        self._leave(layout, number, texts)
+        told = tuple(texts)
+        if not told and any(call.lines for call in self._untold):
+            told = ("changed again since, and this holds now:", *changed)
+        self._leave(layout, number, told)
 
     def going_on(self, opened: OpenRun) -> None:
         """From here on it is told what is left to be told of a run."""

@@ -87,7 +87,7 @@ def killed(run: Path, at: str, *, coming: str = "") -> OpenRun:
     with quiet.watching(opened):
         pass
     if coming:
-        quiet.changing(opened.layout, opened.state.plan + 1, [coming])
+        quiet.changing(opened.layout, opened.state.plan + 1, [coming], [])
     return opened
 
 
@@ -105,6 +105,22 @@ def test_what_a_killed_call_had_to_tell_is_told_by_the_next_one_and_by_that_alon
             "  of the call of 2026-01-01T03:00:00Z, which was cut short:",
             f"    begun: 1 image, 1 point in all; no run was at {tmp_path / 'run'}, {ELSEWHERE}",
         ]
+
+
+def test_what_a_later_call_takes_back_is_told_beside_what_was_not_told_yet(tmp_path: Path) -> None:
+    opened = killed(tmp_path / "run", "2026-01-01T03:00:00Z")
+    quiet = Quiet()
+    quiet.changing(opened.layout, opened.state.plan, [], ["  survey      seed: 44 -> 43"])
+    quiet.going_on(opened)
+    assert quiet.news("surveys/reef.yaml", 0)[-2:] == [
+        "  changed again since, and this holds now:",
+        "  survey      seed: 44 -> 43",
+    ]
+    quiet.was_told()
+    quiet = Quiet()
+    quiet.changing(opened.layout, opened.state.plan, [], ["  survey      seed: 43 -> 44"])
+    quiet.going_on(opened)
+    assert quiet.news("surveys/reef.yaml", 0) == [], "all before was told"
 
 
 def test_what_is_still_to_be_told_stays_where_a_call_did_not_come_to_the_run(tmp_path: Path) -> None:

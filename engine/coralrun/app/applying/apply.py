@@ -11,7 +11,7 @@ from coralrun.app.answers.cover import said_of_groups
 from coralrun.app.answers.outputs import write_tables
 from coralrun.app.answers.own_confusion import confusion_for
 from coralrun.app.applying.carry_out import carry_out
-from coralrun.app.applying.difference_text import survey_lines, unseen_lines, withdrawn_lines
+from coralrun.app.applying.difference_text import survey_lines, told_afterwards
 from coralrun.app.applying.ending import illustrate, show
 from coralrun.app.applying.interruption import listening
 from coralrun.app.applying.next_plan import (
@@ -198,11 +198,8 @@ def change(
             check_only_copy(directory, opened.identity.run, opened.state, connection.service(opened.plan.classifier.id))
         kept = file if file is None else replace(file, exports=planned.exports)
         confusion = confusion_for(planned.plan, connection, reporter, opened)
-        if options.unseen:
-            lines = unseen_lines(difference, opened, planned.plan, file)
-        else:
-            lines = withdrawn_lines(difference, opened.plan, planned.plan, file)
-        reporter.changing(layout, opened.state.plan + 1, lines)
+        told = told_afterwards(difference, opened, planned.plan, file, unseen=options.unseen)
+        reporter.changing(layout, opened.state.plan + 1, *told)
         bring_into_force(opened, planned.plan, difference, kept, connection.clock.utc(), confusion)
         del planned, kept, opened  # images as objects take three times the memory of the run's own
         return go_on(open_run(directory), connection, reporter)

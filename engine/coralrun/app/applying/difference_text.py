@@ -43,6 +43,17 @@ def survey_lines(opened: OpenRun, file: SurveyFile | None) -> list[str]:
     return [f"  survey      {change}" for change in changes]
 
 
+def told_afterwards(
+    difference: Difference, opened: OpenRun, plan: Plan, file: SurveyFile | None, *, unseen: bool
+) -> tuple[list[str], list[str]]:
+    """What is told of a change that is carried out, to somebody who was not asked where it is `unseen`; and what
+    changed, for whoever still has to be told of an earlier change."""
+    changed = list(_changed_lines(difference, opened, plan, file))
+    if unseen:
+        return list(unseen_lines(difference, opened, plan, file)), changed
+    return list(withdrawn_lines(difference, opened.plan, plan, file)), changed
+
+
 def unseen_lines(difference: Difference, opened: OpenRun, plan: Plan, file: SurveyFile | None) -> Iterator[str]:
     """What is paid for twice, what leaves the tables, and why, for somebody who reads of it afterwards and was not
     asked."""
@@ -53,9 +64,13 @@ def unseen_lines(difference: Difference, opened: OpenRun, plan: Plan, file: Surv
     yield from named_lines("called otherwise in the tables now", tuple(starmap(_renamed, difference.renamed)))
     yield from withdrawn_lines(difference, opened.plan, plan, file)
     if difference.resent or difference.withdrawn:
-        yield from survey_lines(opened, file)
-        then, now, new = (len(some) for some in (opened.plan.images, plan.images, difference.added))
-        yield f"  images      {then:,} -> {now:,}, {new:,} of them new"
+        yield from _changed_lines(difference, opened, plan, file)
+
+
+def _changed_lines(difference: Difference, opened: OpenRun, plan: Plan, file: SurveyFile | None) -> Iterator[str]:
+    yield from survey_lines(opened, file)
+    then, now, new = (len(some) for some in (opened.plan.images, plan.images, difference.added))
+    yield f"  images      {then:,} -> {now:,}, {new:,} of them new"
 
 
 def withdrawn_lines(difference: Difference, before: Plan, now: Plan, file: SurveyFile | None) -> Iterator[str]:

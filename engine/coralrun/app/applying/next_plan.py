@@ -42,7 +42,7 @@ def check_same_run(opened: OpenRun, plan: Plan, file: SurveyFile | None, *, take
         if ours != its:
             raise SurveyChanged(
                 f"the {what} of {opened.layout.root} is `{ours}`, and cannot become `{its}`",
-                remedy="Give the survey an output directory of its own, or put the old value back.",
+                remedy="Put the old value back. An output directory of its own begins another run, with all images.",
             )
     if not take_over:
         check_same_survey(opened.layout, kept_survey(opened.folder, opened.plan.survey_digest), file)

@@ -95,7 +95,7 @@ def _moved(place: Path, earlier: Path, file: SurveyFile) -> tuple[str, str]:
     what = f"{earlier} is a run of this survey too"
     then = RUNS / its_name if place == RUNS / name else place
     as_well = "" if then == earlier else f", with `outputs: {{directory: {earlier.as_posix()}}}`"
-    return what, f"To go on with it: call the survey `{its_name}` again{as_well}."
+    return what, f"To go on with it, say `name: {its_name}`{as_well}: a run keeps its name."
 
 
 def _gone(had: Had, file: SurveyFile) -> tuple[str, str]:

@@ -27,7 +27,6 @@ _HEADER_LINES = 1
 _MADE = re.compile(r"(?<![\w-])(images|points)(?:-\d+)?\.(?:csv|txt)\b")
 """The files that are made of tables."""
 _IN_SURVEY = re.compile(r"`(\w+)` in the survey\b")
-_CALLED_AGAIN = re.compile(r"call the survey `([^`]+)` again")
 _POINTS_ALONE = re.compile(r'\bsampling=\{"points": (\{[^{}]*\})\}')
 _NO_SAMPLING = "`sampling` is missing"
 _NO_POINTS = "`points` is missing: how many each image has, a design as a survey has it, or a table of them"
@@ -57,7 +56,7 @@ def of_arguments(
 def in_arguments(text: str) -> str:
     """A message with what a call is given in place of YAML, and of the files that were made of tables."""
     text = as_python(text, {*schema(SURVEY_SCHEMA)["properties"], "points"})
-    text = _CALLED_AGAIN.sub(r'say name="\1"', _IN_SURVEY.sub(r"\1=", _MADE.sub(r"\1", text)))
+    text = _IN_SURVEY.sub(r"\1=", _MADE.sub(r"\1", text))
     return _POINTS.sub("points", _POINTS_ALONE.sub(r"points=\1", text))
 
 

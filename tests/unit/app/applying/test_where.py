@@ -104,7 +104,7 @@ def test_a_second_run_of_a_survey_is_told_of_before_it_begins(
     Path("survey.yaml").write_text(SURVEY.replace("reef", "atoll"), encoding="utf-8")
     assert place_of_survey(read_survey(Path("survey.yaml")), Printer()) == Path("runs/atoll")
     first = "runs/trial is a run of this survey too; runs/atoll begins anew, with all images."
-    how = "To go on with it: call the survey `reef` again, with `outputs: {directory: runs/trial}`."
+    how = "To go on with it, say `name: reef`, with `outputs: {directory: runs/trial}`: a run keeps its name."
     assert capsys.readouterr().out == f"{first} {how}\n"
 
 

@@ -13,7 +13,7 @@ from coralrun.app.survey.said_in_python import in_arguments
         ("images-52.txt: changed", "images: changed"),
         ("1 of the names in points.csv, and my-images.csv", "1 of the names in points, and my-images.csv"),
         ("bring it in with `metadata` in the survey.", "bring it in with metadata=."),
-        ("call the survey `atoll` again", 'say name="atoll"'),
+        ("say `name: atoll`: a run keeps its name", 'say `name="atoll"`: a run keeps its name'),
         ("with `sampling: {points: {from: coralnet}}`, or", 'with `points={"from": "coralnet"}`, or'),
         ("  survey      sampling.points.points: 5 -> 7", "  survey      points: 5 -> 7"),
         ("  survey      sampling.points.seed: 5 -> 7", "  survey      points.seed: 5 -> 7"),
