@@ -81,7 +81,7 @@ class Quiet(Printer):
     def changing(self, layout: Layout, number: int, texts: Iterable[str], changed: Iterable[str]) -> None:
         """Keep lines in the run, for a later call if need be. What an earlier call has still to tell of may hold no
         longer: then what changed since is told too."""
-        self._untold = untold.read(layout.untold)
+        self._untold = tuple(call for call in untold.read(layout.untold) if call.plan < number)  # that came into force
         told = tuple(texts)
         if not told and any(call.lines for call in self._untold):
             told = ("changed again since, and this holds now:", *changed)

@@ -110,7 +110,8 @@ def test_what_a_killed_call_had_to_tell_is_told_by_the_next_one_and_by_that_alon
 def test_what_a_later_call_takes_back_is_told_beside_what_was_not_told_yet(tmp_path: Path) -> None:
     opened = killed(tmp_path / "run", "2026-01-01T03:00:00Z")
     quiet = Quiet()
-    quiet.changing(opened.layout, opened.state.plan, [], ["  survey      seed: 44 -> 43"])
+    quiet.changing(opened.layout, opened.state.plan + 1, [], ["  survey      seed: 44 -> 43"])
+    opened.state.plans.append(opened.state.plans[-1])  # it comes into force
     quiet.going_on(opened)
     assert quiet.news("surveys/reef.yaml", 0)[-2:] == [
         "  changed again since, and this holds now:",
@@ -118,9 +119,18 @@ def test_what_a_later_call_takes_back_is_told_beside_what_was_not_told_yet(tmp_p
     ]
     quiet.was_told()
     quiet = Quiet()
-    quiet.changing(opened.layout, opened.state.plan, [], ["  survey      seed: 43 -> 44"])
+    quiet.changing(opened.layout, opened.state.plan + 1, [], ["  survey      seed: 43 -> 44"])
+    opened.state.plans.append(opened.state.plans[-1])  # it comes into force
     quiet.going_on(opened)
     assert quiet.news("surveys/reef.yaml", 0) == [], "all before was told"
+
+
+def test_nothing_is_told_of_a_plan_whose_number_another_one_took(tmp_path: Path) -> None:
+    opened = killed(tmp_path / "run", "2026-01-01T03:00:00Z", coming="sent anew, of a plan that never came")
+    Quiet().changing(opened.layout, opened.state.plan + 1, ["sent anew, of this one"], [])
+    begun, now = untold.read(opened.layout.untold)
+    assert begun.lines[0].startswith("begun: ")
+    assert now.lines == ("sent anew, of this one",)
 
 
 def test_what_is_still_to_be_told_stays_where_a_call_did_not_come_to_the_run(tmp_path: Path) -> None:
